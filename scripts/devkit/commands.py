@@ -1,0 +1,283 @@
+"""The command line behind scripts/up, test, stop, reset, lint and shell."""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import (
+    addons,
+    database,
+    lint,
+    odoo_source,
+    postgres,
+    python_env,
+    server,
+    system,
+    templates,
+)
+from .common import ADDONS, LOCAL, REPO, Failure, child_env, in_ci, say
+
+DATABASE = "aftersales"
+
+
+def prepare():
+    """Install what is missing and start PostgreSQL. Return what identifies Odoo."""
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    if not os.environ.pop("DEVKIT_STARTED", None):
+        system.check()
+        root, origin = odoo_source.ensure()
+        python_env.ensure(root)
+        python_env.continue_inside()
+    postgres.ensure()
+    return odoo_source.identity(*odoo_source.find())
+
+
+def own_addons():
+    return addons.usable(addons.manifests())
+
+
+# --- up, stop, reset ---------------------------------------------------------
+
+
+def up(args):
+    """Run Odoo with the add-ons and demo data."""
+    odoo = prepare()
+    own = own_addons()
+    if not own:
+        raise Failure(f"there is no add-on in {ADDONS}")
+    if args.database not in database.names():
+        create(args.database, odoo, own)
+    else:
+        update(args.database, own)
+    running = server.Server(args.database, args.port, LOCAL / "logs" / "odoo.log")
+    if running.port != args.port:
+        say(f"port {args.port} is taken")
+    running.start(detach=args.detach, echo=not args.detach)
+    say(f"Odoo is ready: {running.url}  login: admin  password: admin")
+    if args.detach:
+        say(f"log: {running.log}; scripts/stop ends it")
+        return 0
+    say("Ctrl-C stops it")
+    try:
+        return running.process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        running.stop()
+
+
+def create(name, odoo, own):
+    work = f"{name}_new"
+    templates.copy_template(work, odoo, own, demo=True)
+    say(f"installing {', '.join(own)} with demo data")
+    install(work, own, "-i", own)
+    # A copy must not share the uuid and the secret of the template.
+    server.run_odoo(
+        server.write_config(work, **server.QUIET),
+        *("shell", "--no-http", "--log-level=warn"),
+        log=LOCAL / "logs" / "first.log",
+        stdin="env['ir.config_parameter'].init(force=True)\nenv.cr.commit()\n",
+    )
+    server.remove_config(work)
+    database.set_note(work, {"content": addons.content_keys(own)})
+    database.rename(work, name)
+
+
+def update(name, own):
+    known = database.note(name).get("content", {})
+    content = addons.content_keys(own)
+    new = [addon for addon in own if addon not in known]
+    changed = [
+        addon for addon in own if known.get(addon, content[addon]) != content[addon]
+    ]
+    for option, names in (("-i", new), ("-u", changed)):
+        if names:
+            say(f"{'installing' if option == '-i' else 'updating'} {', '.join(names)}")
+            install(name, own, option, names)
+    database.set_note(name, {"content": {**known, **content}})
+
+
+def install(name, own, option, names):
+    config = server.write_config(name, with_demo=True, **server.QUIET)
+    server.run_odoo(
+        config,
+        *("-d", name, option, ",".join(names)),
+        *("--stop-after-init", "--no-http"),
+        log=LOCAL / "logs" / "update.log",
+    )
+
+
+def stop(_args):
+    """Stop Odoo and the private PostgreSQL."""
+    for name in server.stop_all():
+        say(f"Odoo ({name}) is stopped")
+    postgres.stop()
+
+
+def reset(args):
+    """Throw the databases away; with --all everything that was installed too."""
+    if postgres.is_external():
+        prepare()
+        for _name in server.stop_all():
+            pass
+        database.drop(args.database)
+        templates.drop_all()
+    else:
+        stop(args)
+        for folder in ("pg", "data"):
+            shutil.rmtree(LOCAL / folder, ignore_errors=True)
+    if args.all:
+        shutil.rmtree(LOCAL, ignore_errors=True)
+    say("clean: scripts/up starts anew")
+
+
+# --- test, lint, shell -------------------------------------------------------
+
+
+def test(args):
+    """Run the tests."""
+    odoo = prepare()
+    if in_ci() and not system.has_browser():
+        raise Failure("no Chromium: in CI the browser tests must run")
+    own = own_addons()
+    targets = [resolve(word) for word in args.rest]
+    wanted = addons_of(targets, own) or list(own)
+    forget_dead_runs()
+    if args.fresh:
+        templates.drop_all()
+    name = f"test_{os.getpid()}"
+    try:
+        source = templates.copy_installed(name, odoo, own, wanted)
+        return pytest(name, source, targets, args)
+    finally:
+        for left in database.names():
+            if left == name or left.startswith((f"{name}-", f"{name}_")):
+                database.drop(left)
+        server.remove_config(name)
+
+
+def pytest(name, source, targets, args):
+    reports = LOCAL / "reports"
+    reports.mkdir(exist_ok=True)
+    command = [
+        *(LOCAL / "venv/bin/pytest", "-c", REPO / "pyproject.toml"),
+        *(f"--rootdir={REPO}", f"--junitxml={reports / 'junit.xml'}"),
+        f"--odoo-config={server.write_config(name, **server.QUIET)}",
+        *(f"--odoo-database={name}", "--odoo-http"),
+    ]
+    if args.cov:
+        command += [f"--cov={ADDONS}", "--cov-report=term:skip-covered"]
+        command += [f"--cov-report=xml:{reports / 'coverage.xml'}"]
+    if not any(map(is_path, targets)):
+        targets = [*targets, ADDONS, REPO / "tests"]
+    env = child_env(
+        COVERAGE_FILE=LOCAL / "coverage",
+        DEVKIT_SOURCE=source,
+        DEVKIT_INSTALL_LOG=templates.install_log(source),
+    )
+    say("pytest")
+    return subprocess.run(
+        [str(word) for word in [*command, *targets]], cwd=REPO, env=env, check=False
+    ).returncode
+
+
+def is_path(word):
+    return not str(word).startswith("-") and Path(str(word).split("::")[0]).exists()
+
+
+def resolve(word):
+    """Paths are the caller's; pytest runs in the repository."""
+    if is_path(word):
+        path, *node = word.split("::")
+        return "::".join([str(Path(path).resolve()), *node])
+    return word
+
+
+def addons_of(targets, own):
+    """The add-ons that the tests in ``targets`` belong to, if all are in add-ons."""
+    names = []
+    for word in filter(is_path, targets):
+        path = Path(word.split("::")[0])
+        if ADDONS not in path.parents:
+            return []
+        names.append(path.relative_to(ADDONS).parts[0])
+    return list(addons.closure(own, names))
+
+
+def forget_dead_runs():
+    for name in database.names():
+        found = re.match(r"test_(\d+)", name)
+        if found and not os.path.exists(f"/proc/{found.group(1)}"):
+            database.drop(name)
+
+
+def run_lint(_args):
+    """Run the static checks."""
+    prepare()
+    return lint.run_all()
+
+
+def shell(args):
+    """Odoo's Python shell on the database of scripts/up."""
+    prepare()
+    config = server.write_config(args.database, **server.QUIET)
+    command = server.command(config, "shell", "--no-http", *args.rest)
+    os.chdir(LOCAL)
+    os.execve(command[0], command, child_env())
+
+
+COMMANDS = {
+    "up": up,
+    "stop": stop,
+    "reset": reset,
+    "test": test,
+    "lint": run_lint,
+    "shell": shell,
+}
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(prog="scripts/", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parsers = {
+        name: commands.add_parser(
+            name, help=call.__doc__, description=call.__doc__, allow_abbrev=False
+        )
+        for name, call in COMMANDS.items()
+    }
+    for name in ("up", "reset", "shell"):
+        parsers[name].add_argument("--database", default=DATABASE)
+    port = int(os.environ.get("HTTP_PORT", 8069))
+    parsers["up"].add_argument("--port", type=int, default=port)
+    parsers["up"].add_argument(
+        "--detach", action="store_true", help="in the background"
+    )
+    parsers["reset"].add_argument("--all", action="store_true")
+    test_options = parsers["test"]
+    test_options.epilog = "Everything else goes to pytest."
+    test_options.add_argument("--cov", action="store_true", help="measure coverage")
+    test_options.add_argument(
+        "--fresh", action="store_true", help="build databases anew"
+    )
+    args, args.rest = parser.parse_known_args(argv)
+    if args.rest and args.command not in ("test", "shell"):
+        parser.error(f"unknown arguments: {' '.join(args.rest)}")
+    return args
+
+
+def main():
+    args = parse(sys.argv[1:])
+    # A terminated run cleans up like an interrupted one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(COMMANDS[args.command](args) or 0)
+    except Failure as failure:
+        print(f"\nerror: {failure}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

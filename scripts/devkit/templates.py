@@ -1,0 +1,122 @@
+"""Databases kept for reuse, named by the key of what they were built from.
+
+``tmpl_KEY``  what our add-ons need from Odoo: minutes, seldom
+``inst_KEY``  a template with our add-ons: seconds, whenever their content changes
+"""
+
+import time
+
+from . import addons, database, server
+from .common import LOCAL, REQUIREMENTS, digest, locked, read, say
+
+SCHEMA = 1  # raise it to build everything anew
+KEEP = 3  # of each kind: a branch one comes back to, a run that still copies
+MAKE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+
+
+def copy_template(name, odoo, own, demo):
+    """Make database ``name`` with everything ``own`` depends on."""
+    with locked("templates"):
+        database.copy(_ensure_template(odoo, own, demo), name)
+
+
+def copy_installed(name, odoo, own, wanted):
+    """Make database ``name`` with the add-ons ``wanted`` installed, without demo
+    data. Return the database it was copied from; its log is install_log()."""
+    with locked("templates"):
+        template = _ensure_template(odoo, own, demo=False)
+        source = _ensure_installed(template, own, wanted)
+        database.copy(source, name)
+    return source
+
+
+def install_log(name):
+    return LOCAL / "logs" / f"{name}.log"
+
+
+def drop_all():
+    for name in database.names():
+        if name.startswith(("tmpl_", "inst_")):
+            database.drop(name)
+
+
+def _ensure_template(odoo, own, demo):
+    base = digest(SCHEMA, odoo, read(REQUIREMENTS), demo)
+    needed = addons.foreign_dependencies(own)
+    name = f"tmpl_{digest(base, *needed)}"
+    if name in database.names():
+        return name
+    # One that has a part of it is a start.
+    known = _cached("tmpl_", base=base)
+    older = [old for old, note in known if set(note["modules"]) < set(needed)]
+    todo = set(needed)
+    work = f"{name}_new"
+    if older:
+        database.copy(older[-1], work)
+        todo -= set(dict(known)[older[-1]]["modules"])
+    else:
+        database.drop(work)
+    say(
+        f"template database {'with demo data ' if demo else ''}"
+        f"(once, some minutes): {', '.join(sorted(todo))}"
+    )
+    _install(work, todo, demo, install_log(name))
+    # Odoo keeps asset bundles in the database: no page and no browser test of a
+    # copy has to wait for them.
+    server.run_odoo(
+        server.write_config(work, **server.QUIET),
+        *("shell", "-d", work, "--no-http", "--log-level=warn"),
+        log=LOCAL / "logs" / "assets.log",
+        stdin=MAKE_ASSETS,
+    )
+    _keep(work, name, base=base, modules=needed, demo=demo)
+    return name
+
+
+def _ensure_installed(template, own, wanted):
+    # Those that Odoo installs by itself count too.
+    extra = [name for name, manifest in own.items() if manifest.get("auto_install")]
+    content = addons.content_keys(addons.closure(own, [*wanted, *extra]))
+    name = f"inst_{digest(template, sorted(wanted), sorted(content.items()))}"
+    if name in database.names() and install_log(name).exists():
+        return name
+    say(f"installing {', '.join(sorted(wanted))}")
+    work = f"{name}_new"
+    database.copy(template, work)
+    _install(work, wanted, False, install_log(name))
+    _keep(work, name, template=template)
+    return name
+
+
+def _install(work, modules, demo, log):
+    config = server.write_config(work, with_demo=demo, **server.QUIET)
+    options = ("--stop-after-init", "--no-http", "--log-level=info")
+    server.run_odoo(
+        config, "-d", work, "-i", ",".join(sorted(modules)), *options, log=log
+    )
+
+
+def _keep(work, name, **note):
+    """A build that was interrupted is never used: it gets its name at the end."""
+    database.set_note(work, {"made": time.time(), **note})
+    database.rename(work, name)
+    server.remove_config(work)
+    same = {key: note[key] for key in ("demo",) if key in note}
+    for old, _note in _cached(name[:5], **same)[:-KEEP]:
+        database.drop(old)
+        install_log(old).unlink(missing_ok=True)
+
+
+def _cached(prefix, **wanted):
+    """``[(name, note), …]`` of finished ones with these facts, the newest last."""
+    found = [
+        (name, database.note(name))
+        for name in database.names()
+        if name.startswith(prefix) and not name.endswith("_new")
+    ]
+    found = [
+        (name, note)
+        for name, note in found
+        if note and all(note.get(key) == value for key, value in wanted.items())
+    ]
+    return sorted(found, key=lambda item: item[1]["made"])
