@@ -23,6 +23,7 @@ from . import (
 from .common import ADDONS, LOCAL, REPO, Failure, child_env, in_ci, say
 
 DATABASE = "aftersales"
+TESTS = (ADDONS, REPO / "tests")
 
 
 def prepare():
@@ -145,15 +146,16 @@ def test(args):
     if in_ci() and not system.has_browser():
         raise Failure("no Chromium: in CI the browser tests must run")
     own = own_addons()
-    targets = [resolve(word) for word in args.rest]
-    wanted = addons_of(targets, own) or list(own)
+    paths, options = resolve_targets(args.rest)
     forget_dead_runs()
     if args.fresh:
         templates.drop_all()
     name = f"test_{os.getpid()}"
     try:
-        source = templates.copy_installed(name, odoo, own, wanted)
-        return pytest(name, source, targets, args)
+        source = templates.copy_installed(name, odoo, own, addons_of(paths, own))
+        if args.cov:
+            options += coverage_options()
+        return pytest(name, source, [*options, *(paths or TESTS)])
     finally:
         for left in database.names():
             if left == name or left.startswith((f"{name}-", f"{name}_")):
@@ -161,52 +163,53 @@ def test(args):
         server.remove_config(name)
 
 
-def pytest(name, source, targets, args):
-    reports = LOCAL / "reports"
-    reports.mkdir(exist_ok=True)
+def coverage_options():
+    report = f"--cov-report=xml:{LOCAL / 'reports' / 'coverage.xml'}"
+    return [f"--cov={ADDONS}", "--cov-report=term:skip-covered", report]
+
+
+def pytest(name, source, arguments):
+    (LOCAL / "reports").mkdir(exist_ok=True)
     command = [
         *(LOCAL / "venv/bin/pytest", "-c", REPO / "pyproject.toml"),
-        *(f"--rootdir={REPO}", f"--junitxml={reports / 'junit.xml'}"),
+        *(f"--rootdir={REPO}", f"--junitxml={LOCAL / 'reports' / 'junit.xml'}"),
         f"--odoo-config={server.write_config(name, **server.QUIET)}",
-        *(f"--odoo-database={name}", "--odoo-http"),
+        *(f"--odoo-database={name}", "--odoo-http", *arguments),
     ]
-    if args.cov:
-        command += [f"--cov={ADDONS}", "--cov-report=term:skip-covered"]
-        command += [f"--cov-report=xml:{reports / 'coverage.xml'}"]
-    if not any(map(is_path, targets)):
-        targets = [*targets, ADDONS, REPO / "tests"]
     env = child_env(
         COVERAGE_FILE=LOCAL / "coverage",
         DEVKIT_SOURCE=source,
         DEVKIT_INSTALL_LOG=templates.install_log(source),
     )
     say("pytest")
-    return subprocess.run(
-        [str(word) for word in [*command, *targets]], cwd=REPO, env=env, check=False
-    ).returncode
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=REPO, env=env, check=False).returncode
 
 
-def is_path(word):
-    return not str(word).startswith("-") and Path(str(word).split("::")[0]).exists()
-
-
-def resolve(word):
-    """Paths are the caller's; pytest runs in the repository."""
-    if is_path(word):
+def resolve_targets(words):
+    """``(paths, other arguments)`` of what is meant for pytest. Paths are the
+    caller's, and pytest runs in the repository."""
+    paths, options = [], []
+    for word in words:
         path, *node = word.split("::")
-        return "::".join([str(Path(path).resolve()), *node])
-    return word
+        value = bool(options) and re.fullmatch("-[a-zA-Z]", options[-1])
+        if not word.startswith("-") and not value and Path(path).exists():
+            paths.append("::".join([str(Path(path).resolve()), *node]))
+        else:
+            options.append(word)
+    return paths, options
 
 
-def addons_of(targets, own):
-    """The add-ons that the tests in ``targets`` belong to, if all are in add-ons."""
+def addons_of(paths, own):
+    """The add-ons to install: those that the tests belong to and what they need,
+    or all when a test belongs to none."""
     names = []
-    for word in filter(is_path, targets):
+    for word in paths:
         path = Path(word.split("::")[0])
         if ADDONS not in path.parents:
-            return []
+            return list(own)
         names.append(path.relative_to(ADDONS).parts[0])
-    return list(addons.closure(own, names))
+    return list(addons.closure(own, names)) or list(own)
 
 
 def forget_dead_runs():

@@ -118,7 +118,19 @@ def child_env(**extra):
     return {**env, **{key: str(value) for key, value in extra.items()}}
 
 
+_last_progress = 0
+
+
 def progress(message):
-    """Replace the current line on a terminal; elsewhere print nothing."""
+    """Say how far it is: on a terminal in one line, elsewhere now and then."""
+    global _last_progress
     if sys.stdout.isatty():
         print(f"\r\033[K[{time.time() - STARTED:6.1f}s] {message}", end="", flush=True)
+    elif message and time.time() - _last_progress > 15:
+        _last_progress = time.time()
+        say(message)
+
+
+def progress_done():
+    if sys.stdout.isatty():
+        print("\r\033[K", end="", flush=True)

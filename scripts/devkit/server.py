@@ -12,7 +12,16 @@ import time
 import urllib.error
 import urllib.request
 
-from .common import ADDONS, LOCAL, REPO, Failure, child_env, progress, read
+from .common import (
+    ADDONS,
+    LOCAL,
+    REPO,
+    Failure,
+    child_env,
+    progress,
+    progress_done,
+    read,
+)
 from .python_env import ODOO, PYTHON
 
 CONFIG = REPO / "config" / "development.conf"
@@ -88,7 +97,7 @@ def run_odoo(config, *args, log, stdin=None):
                     progress(f"  {step.group(2)} {step.group(1)}")
             status = process.wait()
         finally:
-            progress("")
+            progress_done()
             if process.poll() is None:
                 process.terminate()
                 process.wait()
