@@ -11,8 +11,9 @@ if [ ! -f "$PGDATA/standby.signal" ]; then
         "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
          WHERE slot_name = 'replica' AND NOT active"
     pg_basebackup -h "$PRIMARY" -U "$POSTGRES_USER" -D "$PGDATA" \
-        --write-recovery-conf --create-slot --slot=replica --checkpoint=fast
+        --create-slot --slot=replica --checkpoint=fast
     chmod 700 "$PGDATA"
+    touch "$PGDATA/standby.signal"
 fi
 # The password stays in the environment of this process, out of the data folder.
 # max_connections must not be lower than the primary's.
