@@ -1,0 +1,365 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesJob(models.Model):
+    """One operation on a work order: complaint, cause and correction, with its own
+    payer, answer of the customer and state."""
+
+    _name = "aftersales.job"
+    _description = "Job"
+    _inherit = ["aftersales.state.mixin"]
+    _order = "order_id, sequence, id"
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "aftersales.order", "Work Order", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    asset_id = fields.Many2one(related="order_id.asset_id")
+    order_state = fields.Selection(related="order_id.state", string="Order State")
+    date_promised = fields.Datetime(related="order_id.date_promised")
+    sequence = fields.Integer(default=10)
+    name = fields.Char(
+        "Job",
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    template_id = fields.Many2one(
+        "aftersales.job.template", check_company=True, index="btree_not_null"
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("proposed", "Waits for answer"),
+            ("approved", "Approved"),
+            ("progress", "In Progress"),
+            ("done", "Done"),
+            ("declined", "Declined"),
+            ("cancel", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    payer_id = fields.Many2one(
+        "aftersales.payer",
+        required=True,
+        check_company=True,
+        index=True,
+        compute="_compute_payer_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    technician_id = fields.Many2one(
+        "hr.employee", check_company=True, index="btree_not_null"
+    )
+    description = fields.Text(
+        "Customer Text",
+        help="What the customer reads on the estimate and on the portal.",
+        compute="_compute_description",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    complaint = fields.Text("Complaint")
+    cause = fields.Text()
+    correction = fields.Text()
+    decline_reason = fields.Char(readonly=True, copy=False)
+    line_ids = fields.One2many("aftersales.job.line", "job_id", "Lines", copy=True)
+    share_ids = fields.One2many("aftersales.job.share", "job_id", "Shares", copy=True)
+    sale_line_ids = fields.One2many(
+        "sale.order.line", "aftersales_job_id", "Quotation Lines"
+    )
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
+    amount_total = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
+    cost = fields.Monetary(
+        compute="_compute_margin",
+        compute_sudo=True,
+        groups="aftersales.aftersales_group_user",
+    )
+    margin = fields.Monetary(
+        compute="_compute_margin",
+        compute_sudo=True,
+        groups="aftersales.aftersales_group_user",
+    )
+    can_change = fields.Boolean(compute="_compute_can_change")
+
+    @api.depends("template_id")
+    def _compute_name(self):
+        for job in self:
+            job.name = job.name or job.template_id.name
+
+    @api.depends("template_id")
+    def _compute_description(self):
+        for job in self:
+            job.description = job.description or job.template_id.description
+
+    @api.depends("order_id", "template_id")
+    def _compute_payer_id(self):
+        customer_by_company = {}
+        for job in self:
+            if job.payer_id:
+                continue
+            company = job.company_id or self.env.company
+            if company not in customer_by_company:
+                customer_by_company[company] = self.env["aftersales.payer"].search(
+                    [("company_id", "=", company.id), ("kind", "=", "invoiced")],
+                    limit=1,
+                )
+            job.payer_id = job.template_id.payer_id or customer_by_company[company]
+
+    @api.depends(
+        "line_ids.price_subtotal",
+        "line_ids.price_total",
+        "share_ids.sale_line_ids.price_total",
+    )
+    def _compute_amounts(self):
+        for job in self:
+            # A share is taken off here and asked from somebody else: only what we
+            # bear ourselves lowers the sum.
+            shares = job.share_ids.sale_line_ids
+            convert = job._convert_to_company_currency
+            job.amount_untaxed = sum(job.line_ids.mapped("amount_company")) + sum(
+                convert(line.price_subtotal, line.currency_id) for line in shares
+            )
+            job.amount_total = sum(job.line_ids.mapped("amount_total_company")) + sum(
+                convert(line.price_total, line.currency_id) for line in shares
+            )
+
+    def _convert_to_company_currency(self, amount, currency):
+        self.ensure_one()
+        return currency._convert(
+            amount,
+            self.currency_id,
+            self.company_id,
+            self.order_id.create_date or fields.Date.context_today(self),
+        )
+
+    @api.depends("line_ids.cost", "amount_untaxed")
+    def _compute_margin(self):
+        for job in self:
+            job.cost = sum(job.line_ids.mapped("cost"))
+            job.margin = job.amount_untaxed - job.cost
+
+    @api.depends("state")
+    def _compute_can_change(self):
+        for job in self:
+            job.can_change = job.state in ("draft", "proposed")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        jobs = super().create(vals_list)
+        jobs._check_order_open()
+        for job in jobs:
+            if job.template_id and not job.line_ids:
+                job._apply_template()
+        return jobs
+
+    def write(self, vals):
+        if {"payer_id", "template_id"} & vals.keys():
+            self._check_can_change()
+        result = super().write(vals)
+        if vals.get("template_id"):
+            for job in self:
+                job.line_ids.unlink()
+                job._apply_template()
+        if "payer_id" in vals:
+            self.filtered(lambda job: job.state == "proposed")._sync_quotations()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        kept = self.filtered(
+            lambda job: job.state not in ("draft", "proposed", "declined", "cancel")
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(jobs)s is approved and can't be deleted. Cancel the order, or "
+                    "complete it with what was used.",
+                    jobs=", ".join(kept.mapped("display_name")),
+                )
+            )
+        self._remove_from_quotations()
+
+    @api.model
+    def _get_transitions(self):
+        return {
+            **super()._get_transitions(),
+            "draft": {"proposed", "declined", "cancel"},
+            "proposed": {"approved", "declined", "cancel"},
+            "declined": {"proposed"},
+            "approved": {"progress", "done", "cancel"},
+            "progress": {"done", "cancel"},
+            "done": {"progress", "cancel"},
+        }
+
+    def _check_order_open(self):
+        closed = self.filtered(
+            lambda job: job.order_id.state in ("ready", "done", "cancel")
+        )
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is finished: new work needs a new work order.",
+                    orders=", ".join(closed.order_id.mapped("name")),
+                )
+            )
+
+    def _check_can_change(self):
+        """Refuse to alter what the customer agreed to."""
+        fixed = self.filtered(lambda job: not job.can_change)
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(jobs)s of %(orders)s: the customer has answered. Add new work as "
+                    "another job; a change of payer after the answer is a correction "
+                    "document.",
+                    jobs=", ".join(fixed.mapped("name")),
+                    orders=", ".join(fixed.order_id.mapped("name")),
+                )
+            )
+
+    def _apply_template(self):
+        self.ensure_one()
+        commands = self.template_id._prepare_job_line_commands(self.asset_id)
+        if commands:
+            self.write({"line_ids": commands})
+
+    def action_start(self):
+        """Start jobs that were approved after the order was started."""
+        waiting = self.filtered(lambda job: job.order_id.state != "progress")
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(jobs)s: start the work order %(orders)s first.",
+                    jobs=", ".join(waiting.mapped("name")),
+                    orders=", ".join(waiting.order_id.mapped("name")),
+                )
+            )
+        self._action_start()
+
+    def _action_start(self):
+        self._set_state("progress")
+
+    def action_propose(self):
+        """Ask the customer about work found later: quotation of its own."""
+        self.order_id.action_estimate()
+
+    def action_requote(self):
+        """Offer declined work again."""
+        self._check_order_open()
+        self._set_state("proposed", decline_reason=False)
+        self._sync_quotations()
+
+    def action_approve(self):
+        return self.order_id.action_approve(jobs=self)
+
+    def action_open(self):
+        """Open the job with its lines, texts and shares."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    # Quotations
+
+    def _check_ready_for_approval(self):
+        """Refuse what could not be carried out after the yes."""
+        for payer, lines in self.line_ids.grouped("payer_id").items():
+            parts = lines.filtered(lambda line: line.kind == "part")
+            payer._check_ready_for_parts(parts.product_id)
+        self.line_ids._check_location_books_once()
+
+    def _get_lines_to_quote(self):
+        return self.line_ids.filtered(lambda line: line.payer_id.kind == "invoiced")
+
+    def _sync_quotations(self):
+        """Bring the open quotations in line with these jobs, which nobody approved.
+
+        Lines that are quoted keep their price; new ones are added, those whose
+        payer changed move to the other payer's quotation.
+        """
+        missing = {}
+        for job in self:
+            job.sudo()._drop_stale_sale_lines()
+            for payer, lines in job._get_lines_to_quote().grouped("payer_id").items():
+                new_lines = lines.filtered(lambda line: not line.sudo().sale_line_ids)
+                if not new_lines:
+                    continue
+                sections = job.sudo().sale_line_ids.filtered(
+                    lambda line, payer=payer: line.display_type == "line_section"
+                    and line.order_id.aftersales_payer_id == payer
+                )
+                values = missing.setdefault((job.order_id, payer), [])
+                if not sections:
+                    values.append(job._prepare_section_values())
+                values += [line._prepare_sale_line_values() for line in new_lines]
+        self.order_id._add_to_quotations(missing)
+        self.share_ids._sync_sale_lines()
+
+    def _drop_stale_sale_lines(self):
+        """Remove quoted lines whose payer changed, and sections left empty."""
+        for job in self:
+            quoted = job.sale_line_ids.filtered(lambda line: line.state != "sale")
+            stale = quoted.filtered(
+                lambda line: line.job_line_id
+                and line.job_line_id.payer_id != line.order_id.aftersales_payer_id
+            )
+            lonely = quoted.filtered(
+                lambda line, quoted=quoted, stale=stale: line.display_type
+                and not (quoted - stale).filtered(
+                    lambda other, line=line: other.order_id == line.order_id
+                    and not other.display_type
+                )
+            )
+            (stale | lonely)._unlink_from_quotation()
+
+    def _prepare_section_values(self):
+        self.ensure_one()
+        return {
+            "display_type": "line_section",
+            "name": self.name,
+            "aftersales_job_id": self.id,
+            "sequence": 10 * self.sequence,
+        }
+
+    def _remove_from_quotations(self):
+        """Take these jobs off quotations nobody accepted; empty ones are cancelled."""
+        self.sudo().sale_line_ids.filtered(
+            lambda line: line.state != "sale"
+        )._unlink_from_quotation()
+
+    def _confirm_quotations(self):
+        """Confirm the quotations of these approved jobs, with only these on them."""
+        self.share_ids._sync_sale_lines()
+        sale_orders = self.sudo().sale_line_ids.order_id.filtered(
+            lambda sale: sale.state in ("draft", "sent")
+        )
+        sale_orders._split_off_unapproved()
+        if sale_orders:
+            sale_orders.with_context(tracking_disable=True).action_confirm()
+
+    # Parts and sublet work
+
+    def _request_parts(self):
+        self.line_ids.filtered(lambda line: line.kind == "part")._run_procurement()
+
+    def _order_sublet(self):
+        self.line_ids.filtered(lambda line: line.kind == "sublet")._create_purchases()
+

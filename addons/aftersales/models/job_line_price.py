@@ -1,0 +1,237 @@
+from odoo import api, fields, models
+
+
+class AftersalesJobLine(models.Model):
+    """What a line costs its payer.
+
+    The price lives on the line of the quotation and is shown and changed through
+    it. Before there is one, the payer's price list gives a preview; a price that is
+    agreed already (by a template or by hand) waits for the quotation.
+    """
+
+    _inherit = "aftersales.job.line"
+
+    sale_line_ids = fields.One2many(
+        "sale.order.line", "job_line_id", "Quotation Lines", copy=False
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        compute="_compute_sale_line_id",
+        search="_search_sale_line_id",
+        compute_sudo=True,
+    )
+    currency_id = fields.Many2one(
+        "res.currency", "Price Currency", compute="_compute_prices", compute_sudo=True
+    )
+    is_price_agreed = fields.Boolean()
+    price_agreed = fields.Float(min_display_digits="Product Price")
+    is_discount_agreed = fields.Boolean()
+    discount_agreed = fields.Float(digits="Discount")
+    discount_reason = fields.Char(help="Why it is free or cheaper; printed.")
+    price_unit = fields.Float(
+        "Unit Price",
+        min_display_digits="Product Price",
+        compute="_compute_prices",
+        inverse="_inverse_price_unit",
+        compute_sudo=True,
+    )
+    discount = fields.Float(
+        "Discount (%)",
+        digits="Discount",
+        compute="_compute_prices",
+        inverse="_inverse_discount",
+        compute_sudo=True,
+    )
+    price_subtotal = fields.Monetary(
+        "Subtotal", compute="_compute_prices", compute_sudo=True
+    )
+    price_total = fields.Monetary("Total", compute="_compute_prices", compute_sudo=True)
+    amount_company = fields.Monetary(
+        compute="_compute_amount_company",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+    )
+    amount_total_company = fields.Monetary(
+        compute="_compute_amount_company",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+    )
+
+    @api.depends("sale_line_ids")
+    def _compute_sale_line_id(self):
+        for line in self:
+            line.sale_line_id = line.sale_line_ids[:1]
+
+    @api.model
+    def _search_sale_line_id(self, operator, value):
+        return [("sale_line_ids", operator, value)]
+
+    @api.depends(
+        "sale_line_ids.price_total",
+        "sale_line_ids.price_unit",
+        "sale_line_ids.discount",
+        "product_id",
+        "product_uom_qty",
+        "product_uom_id",
+        "payer_id",
+        "price_agreed",
+        "is_price_agreed",
+        "discount_agreed",
+        "is_discount_agreed",
+        "order_id.partner_id",
+    )
+    def _compute_prices(self):
+        for line in self:
+            source = line.sale_line_ids[:1] or line._get_preview()
+            line.currency_id = source.currency_id or line.company_currency_id
+            line.price_unit = source.price_unit
+            line.discount = source.discount
+            line.price_subtotal = source.price_subtotal
+            line.price_total = source.price_total
+
+    def _get_preview(self):
+        """Return the quotation line that an estimate would make now, unsaved."""
+        self.ensure_one()
+        SaleLine = self.env["sale.order.line"]
+        if not self.product_id or self.payer_id.kind != "invoiced":
+            return SaleLine.new({})
+        order = self.job_id.order_id
+        if not order.partner_id:
+            return SaleLine.new({})
+        values = order._origin._prepare_quotation_values(self.payer_id)
+        values["partner_id"] = (self.payer_id.partner_id or order.partner_id).id
+        quotation = self.env["sale.order"].new(
+            {
+                key: values[key]
+                for key in (
+                    "partner_id",
+                    "company_id",
+                    "pricelist_id",
+                    "fiscal_position_id",
+                )
+                if values.get(key)
+            }
+        )
+        line_values = self._prepare_sale_line_values()
+        line_values.pop("job_line_id")
+        line_values.pop("aftersales_job_id")
+        return SaleLine.new({**line_values, "order_id": quotation})
+
+    def _inverse_price_unit(self):
+        for line in self:
+            line._check_price_can_change()
+            if line.sale_line_ids:
+                line.sudo().sale_line_ids.price_unit = line.price_unit
+            else:
+                line.write(
+                    {"is_price_agreed": True, "price_agreed": line.price_unit}
+                )
+
+    def _inverse_discount(self):
+        for line in self:
+            line._check_price_can_change()
+            if line.sale_line_ids:
+                line.sudo().sale_line_ids.discount = line.discount
+            else:
+                line.write(
+                    {"is_discount_agreed": True, "discount_agreed": line.discount}
+                )
+
+    def _check_price_can_change(self):
+        self.ensure_one()
+        if not self.job_id.can_change:
+            self.job_id._check_can_change()
+
+    @api.depends("price_subtotal", "price_total", "currency_id")
+    def _compute_amount_company(self):
+        for line in self:
+            convert = line.job_id._convert_to_company_currency
+            line.amount_company = convert(line.price_subtotal, line.currency_id)
+            line.amount_total_company = convert(line.price_total, line.currency_id)
+
+    def _prepare_sale_line_values(self):
+        """Return the values of the quotation line that carries this line's price."""
+        self.ensure_one()
+        values = {
+            "job_line_id": self.id,
+            "aftersales_job_id": self.job_id.id,
+            "product_id": self.product_id.id,
+            "name": self._get_sale_line_name(),
+            "product_uom_qty": self.product_uom_qty,
+            "product_uom_id": self.product_uom_id.id,
+            "sequence": 10 * self.job_id.sequence + 1,
+        }
+        price = self._get_agreed_price()
+        if price is not None:
+            # Set in both, it is the line's own price and not one typed over it.
+            values["price_unit"] = price
+        discount = self._get_agreed_discount()
+        if discount is not None:
+            values["discount"] = discount
+        return values
+
+    def _get_sale_line_name(self):
+        self.ensure_one()
+        if reason := self._get_free_reason():
+            return f"{self.name}\n{reason}"
+        return self.name
+
+    def _get_free_reason(self):
+        """Say why a line is free or cheaper, for the papers the customer gets."""
+        self.ensure_one()
+        if self.discount_reason:
+            return self.discount_reason
+        if self.payer_id.price_basis == "zero":
+            return self.env._("Free: %(payer)s", payer=self.payer_id.name)
+        return ""
+
+    def _get_agreed_price(self):
+        """Return a unit price that does not come from the price list, or None.
+
+        It is in the currency of the payer's quotation for an agreed price, and
+        converted by the sales order line for a price at cost.
+        """
+        self.ensure_one()
+        if self.is_price_agreed:
+            return self.price_agreed
+        if self.payer_id.price_basis == "cost":
+            product = self.product_id.with_company(self.company_id)
+            cost = product.uom_id._compute_price(
+                product.standard_price, self.product_uom_id
+            )
+            currency = self.payer_id.pricelist_id.currency_id or (
+                self.payer_id.partner_id or self.order_id.partner_id
+            ).with_company(self.company_id).property_product_pricelist.currency_id
+            return self.company_currency_id._convert(
+                cost, currency or self.company_currency_id, self.company_id
+            )
+        return None
+
+    def _get_agreed_discount(self):
+        self.ensure_one()
+        if self.is_discount_agreed:
+            return self.discount_agreed
+        if self.payer_id.price_basis == "zero":
+            return 100.0
+        return None
+
+    def _update_sale_lines(self, changed):
+        """Carry a change of an open line to its quotation."""
+        sale_fields = {"product_uom_qty", "product_uom_id"} & changed
+        for line in self:
+            sale_line = line.sudo().sale_line_ids.filtered(
+                lambda sale_line: sale_line.state != "sale"
+            )
+            if not sale_line:
+                continue
+            if {"product_id", "kind"} & changed:
+                sale_line._unlink_from_quotation()
+                continue
+            values = {
+                field: line[field].id if field.endswith("_id") else line[field]
+                for field in sale_fields
+                if sale_line[field] != line[field]
+            }
+            if values:
+                sale_line.write(values)
+        self.job_id.filtered(lambda job: job.state == "proposed")._sync_quotations()

@@ -1,0 +1,191 @@
+from collections import defaultdict
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class AftersalesJobShare(models.Model):
+    """Part of a job's price that somebody else bears.
+
+    The job's payer is charged the work in full; the share is a line that takes it
+    off there and, if the other payer is invoiced, one that asks it there. Cost is
+    booked once, with the work. What we bear ourselves goes to that payer's account.
+    """
+
+    _name = "aftersales.job.share"
+    _description = "Share of a Job"
+    _order = "job_id, id"
+    _check_company_auto = True
+
+    job_id = fields.Many2one(
+        "aftersales.job", required=True, index=True, ondelete="cascade"
+    )
+    job_line_id = fields.Many2one(
+        "aftersales.job.line",
+        "Only Line",
+        domain="[('job_id', '=', job_id)]",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Empty: the share is of the whole job.",
+    )
+    company_id = fields.Many2one(related="job_id.company_id", store=True, precompute=True)
+    currency_id = fields.Many2one(related="job_id.currency_id")
+    payer_id = fields.Many2one("aftersales.payer", required=True, check_company=True)
+    kind = fields.Selection(
+        [("percent", "Percent"), ("fixed", "Amount, taxes included")],
+        required=True,
+        default="percent",
+    )
+    percentage = fields.Float(digits="Discount")
+    amount = fields.Monetary(help="With taxes, in the currency of the quotation.")
+    reason = fields.Char()
+    sale_line_ids = fields.One2many(
+        "sale.order.line", "job_share_id", "Quotation Lines"
+    )
+
+    _percentage_range = models.Constraint(
+        "CHECK(percentage >= 0 AND percentage <= 100 AND amount >= 0)",
+        "A share is between 0 and 100 percent, or an amount that is not negative.",
+    )
+
+    @api.constrains("payer_id", "percentage", "kind", "job_id")
+    def _check_shares(self):
+        for job in self.job_id:
+            shares = job.share_ids
+            if job.payer_id.kind != "invoiced":
+                raise ValidationError(
+                    self.env._(
+                        "%(job)s is borne by us: there is no bill to share. Choose the "
+                        "invoiced payer for the job, and ours for the share.",
+                        job=job.name,
+                    )
+                )
+            if job.payer_id in shares.payer_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(job)s: a share is for another payer than %(payer)s.",
+                        job=job.name,
+                        payer=job.payer_id.name,
+                    )
+                )
+            for scope in shares.grouped("job_line_id").values():
+                if sum(scope.mapped("percentage")) > 100:
+                    raise ValidationError(
+                        self.env._(
+                            "%(job)s: the shares add up to more than 100 %%.",
+                            job=job.name,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shares = super().create(vals_list)
+        shares.job_id._check_can_change()
+        shares.filtered(lambda share: share.job_id.state == "proposed")._sync_sale_lines()
+        return shares
+
+    def write(self, vals):
+        self.job_id._check_can_change()
+        result = super().write(vals)
+        self.filtered(lambda share: share.job_id.state == "proposed")._sync_sale_lines()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        self.job_id._check_can_change()
+        self.sudo().sale_line_ids._unlink_from_quotation()
+
+    def _get_shared_sale_lines(self):
+        """Return the quotation lines whose price is shared."""
+        self.ensure_one()
+        job_lines = self.job_line_id or self.job_id.line_ids
+        return job_lines.sudo().sale_line_ids.filtered(
+            lambda line: line.aftersales_payer_id == self.job_id.payer_id
+        )
+
+    def _get_base_lines(self, delivered=False):
+        """Return this share as tax base lines that add up to it to the cent.
+
+        :param bool delivered: of what was used, and not of what was quoted
+        """
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        sale_lines = self._get_shared_sale_lines()
+        base_lines = [
+            line._prepare_base_line_for_taxes_computation(
+                quantity=line.qty_delivered if delivered else line.product_uom_qty
+            )
+            for line in sale_lines
+        ]
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        amount = self.percentage if self.kind == "percent" else self.amount
+        return AccountTax._reduce_base_lines_to_target_amount(
+            base_lines=base_lines,
+            company=self.company_id,
+            amount_type=self.kind,
+            amount=amount,
+            computation_key=f"aftersales_share,{self.id}",
+        )
+
+    def _sync_sale_lines(self):
+        """Write the shares into the open quotations, as they are priced now."""
+        self = self.sudo()  # noqa: PLW0642
+        open_lines = self.sale_line_ids.filtered(lambda line: line.state != "sale")
+        open_lines._unlink_from_quotation()
+        missing = defaultdict(list)
+        for share in self.filtered(
+            lambda share: share.job_id.state in ("proposed", "approved")
+            and not share.sale_line_ids
+        ):
+            order, payer = share.job_id.order_id, share.job_id.payer_id
+            for base_line in share._get_base_lines():
+                values = share._prepare_sale_line_values(base_line)
+                missing[order, payer].append(
+                    {**values, "price_unit": -values["price_unit"]}
+                )
+                if share.payer_id.kind == "invoiced":
+                    missing[order, share.payer_id].append(dict(values))
+        self.job_id.order_id._add_to_quotations(missing)
+
+    def _prepare_sale_line_values(self, base_line):
+        self.ensure_one()
+        return {
+            "job_share_id": self.id,
+            "aftersales_job_id": self.job_id.id,
+            "product_id": self._get_share_product().id,
+            "name": self._get_sale_line_name(),
+            "product_uom_qty": 1.0,
+            "price_unit": base_line["price_unit"] * base_line["quantity"],
+            "discount": 0.0,
+            "tax_ids": [Command.set(base_line["tax_ids"].ids)],
+            "sequence": 10 * self.job_id.sequence + 5,
+        }
+
+    def _get_share_product(self):
+        return self.env.ref("aftersales.product_share")
+
+    def _get_sale_line_name(self):
+        self.ensure_one()
+        text = self.env._(
+            "%(job)s: share of %(payer)s", job=self.job_id.name, payer=self.payer_id.name
+        )
+        return f"{text}\n{self.reason}" if self.reason else text
+
+    def _update_to_delivered(self):
+        """After the work, take the shares of what was really used."""
+        for share in self.sudo():
+            sale_lines = share.sale_line_ids.filtered(lambda line: line.state == "sale")
+            sale_lines.write({"qty_delivered": 1.0})
+            shared = share._get_shared_sale_lines()
+            if all(line.qty_delivered == line.product_uom_qty for line in shared):
+                continue
+            if sale_lines.invoice_lines:
+                continue
+            prices = {
+                base_line["tax_ids"]: base_line["price_unit"] * base_line["quantity"]
+                for base_line in share._get_base_lines(delivered=True)
+            }
+            for line in sale_lines:
+                price = prices.get(line.tax_ids, 0.0)
+                line.price_unit = -price if line.price_unit < 0 else price

@@ -1,0 +1,485 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class AftersalesOrder(models.Model):
+    """One event of service on one asset for one customer.
+
+    It says what is wrong, what we will do, who pays, what is missing and what
+    happens next. Quantities live in Inventory, money in Sales and Invoicing; this
+    document starts them and shows what came of them. Estimate, approval, parts and
+    invoice each have a file of their own.
+    """
+
+    _name = "aftersales.order"
+    _description = "Work Order"
+    _inherit = [
+        "portal.mixin",
+        "aftersales.state.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "priority desc, date_promised, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", default="/", readonly=True, copy=False, index="trigram")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        check_company=True,
+        index=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Contact",
+        check_company=True,
+        domain="[('commercial_partner_id', '=?', partner_id)]",
+        help="Who brings the asset or answers the phone, if it is somebody else.",
+    )
+    asset_id = fields.Many2one("aftersales.asset", check_company=True, index=True)
+    serial = fields.Char(related="asset_id.serial")
+    complaint = fields.Text(
+        help="What the customer says is wrong, in the customer's own words."
+    )
+    channel = fields.Selection(
+        [
+            ("phone", "Phone"),
+            ("desk", "Walk-in"),
+            ("portal", "Portal"),
+            ("email", "E-mail"),
+            ("partner", "Dealer or agent"),
+        ],
+        "Received By",
+        default="desk",
+    )
+    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], default="0")
+    state = fields.Selection(
+        [
+            ("draft", "New"),
+            ("quoted", "Quoted"),
+            ("approved", "Approved"),
+            ("progress", "In Progress"),
+            ("quality", "Quality Check"),
+            ("ready", "Ready"),
+            ("done", "Handed Over"),
+            ("cancel", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    team_id = fields.Many2one(
+        "aftersales.team",
+        check_company=True,
+        index="btree_not_null",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Advisor",
+        check_company=True,
+        index="btree_not_null",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        check_company=True,
+        required=True,
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    bay_id = fields.Many2one(
+        "stock.location",
+        "Bay",
+        check_company=True,
+        help="The place in the workshop where parts are staged for this order.",
+    )
+    tag_ids = fields.Many2many("aftersales.tag", string="Tags")
+    date_planned = fields.Datetime("Appointment", copy=False)
+    date_promised = fields.Datetime("Promised", copy=False, index=True)
+    date_in = fields.Datetime("Started", readonly=True, copy=False)
+    date_completed = fields.Datetime("Completed", readonly=True, copy=False)
+    date_out = fields.Datetime("Handed Over On", readonly=True, copy=False)
+    meter_in = fields.Float("Meter In", copy=False)
+    meter_out = fields.Float("Meter Out", copy=False)
+    meter_unit = fields.Char(related="asset_id.meter_unit")
+    payment_way = fields.Selection(
+        [
+            ("cash", "Cash"),
+            ("card", "Card"),
+            ("mobile", "Mobile payment"),
+            ("transfer", "Bank transfer"),
+            ("account", "On account"),
+        ],
+    )
+    old_parts_choice = fields.Selection(
+        [("keep", "Customer takes them"), ("give_up", "Customer gives them up")],
+        "Old Parts",
+        help="What the customer wants done with the parts that come out.",
+    )
+    customer_waits = fields.Selection(
+        [("stay", "Waits here"), ("leave", "Comes back")], "Stay or Leave"
+    )
+    wash = fields.Boolean("Free Wash")
+    loaner = fields.Boolean("Replacement Wanted")
+    job_ids = fields.One2many("aftersales.job", "order_id", "Jobs", copy=True)
+    job_count = fields.Integer(compute="_compute_job_count")
+    line_ids = fields.One2many("aftersales.job.line", "order_id", "Lines")
+    rework_count = fields.Integer(readonly=True, copy=False)
+    cancel_reason = fields.Char(readonly=True, copy=False)
+    signature = fields.Binary("Hand-over Signature", copy=False, attachment=True)
+    signed_by = fields.Char(copy=False)
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    next_step = fields.Char(compute="_compute_next_step")
+    color = fields.Integer()
+
+    _meter_positive = models.Constraint(
+        "CHECK(meter_in >= 0 AND meter_out >= 0)",
+        "A meter reading cannot be negative.",
+    )
+    _open_idx = models.Index(
+        "(company_id, date_promised) WHERE state NOT IN ('done', 'cancel')"
+    )
+
+    @api.depends("asset_id")
+    def _compute_partner_id(self):
+        for order in self:
+            order.partner_id = order.partner_id or order.asset_id.partner_id
+
+    @api.depends("user_id", "company_id")
+    def _compute_team_id(self):
+        for order in self:
+            if order.team_id.company_id == order.company_id:
+                continue
+            # The list of a company's teams is short and stays in the cache.
+            teams = self._get_company_teams(order.company_id)
+            order.team_id = teams.filtered(
+                lambda team, order=order: order.user_id in team.member_ids
+            )[:1]
+
+    @api.model
+    def _get_company_teams(self, company):
+        return self.env["aftersales.team"].search([("company_id", "=", company.id)])
+
+    @api.depends("team_id", "company_id")
+    def _compute_warehouse_id(self):
+        Warehouse = self.env["stock.warehouse"]
+        default_by_company = {}
+        for order in self:
+            company = order.company_id
+            if order.warehouse_id.company_id == company and not order.team_id:
+                continue
+            if company not in default_by_company:
+                default_by_company[company] = Warehouse.search(
+                    [("company_id", "=", company.id)], limit=1
+                )
+            order.warehouse_id = (
+                order.team_id.warehouse_id or default_by_company[company]
+            )
+
+    @api.depends("job_ids")
+    def _compute_job_count(self):
+        for order in self:
+            order.job_count = len(order.job_ids)
+
+    @api.depends("date_promised", "state")
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for order in self:
+            order.is_late = bool(
+                order.state not in ("done", "cancel", "ready")
+                and order.date_promised
+                and order.date_promised < now
+            )
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = fields.Domain(
+            [
+                ("state", "not in", ("done", "cancel", "ready")),
+                ("date_promised", "<", fields.Datetime.now()),
+            ]
+        )
+        return domain if True in value else ~domain
+
+    @api.depends("state", "job_ids.state")
+    def _compute_next_step(self):
+        """Say in words what somebody has to do now."""
+        for order in self:
+            order.next_step = order._get_next_step()
+
+    def _get_next_step(self):
+        self.ensure_one()
+        _ = self.env._
+        waiting = self.job_ids.filtered(lambda job: job.state == "proposed")
+        if self.state in ("approved", "progress", "quality") and waiting:
+            return _("Ask the customer about the added work: %s") % ", ".join(
+                waiting.mapped("name")
+            )
+        return {
+            "draft": _("Add the jobs and make the estimate.")
+            if not self.job_ids
+            else _("Make the estimate."),
+            "quoted": _("Get the customer's answer for each job."),
+            "approved": _("Start when the asset, the parts and a technician are here."),
+            "progress": _("Do the jobs, note cause and correction, then complete."),
+            "quality": _("Check the work: pass it, or send it back with a reason."),
+            "ready": _("Invoice and hand over."),
+            "done": _("Nothing more to do."),
+            "cancel": _("Nothing more to do."),
+        }[self.state]
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for order in self:
+            order.access_url = f"/my/work-orders/{order.id}"
+
+    @api.constrains("asset_id", "company_id")
+    def _check_asset_company(self):
+        for order in self:
+            if order.asset_id and order.asset_id.company_id != order.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: %(asset)s is registered in another company.",
+                        order=order.name,
+                        asset=order.asset_id.display_name,
+                    )
+                )
+
+    @api.constrains("meter_in", "meter_out")
+    def _check_meter_out(self):
+        for order in self:
+            if order.meter_out and order.meter_out < order.meter_in:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: the meter read %(meter_in)s when the asset came in "
+                        "and can't read %(meter_out)s when it leaves.",
+                        order=order.name,
+                        meter_in=f"{order.meter_in:g}",
+                        meter_out=f"{order.meter_out:g}",
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._number(vals_list)
+        orders = super().create(vals_list)
+        for order, vals in zip(orders, vals_list, strict=True):
+            order._record_meters(vals)
+        return orders
+
+    @api.model
+    def _number(self, vals_list):
+        """Take the numbers of each company's orders in one go."""
+        by_company = {}
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company_id = vals.get("company_id") or self.env.company.id
+                by_company.setdefault(company_id, []).append(vals)
+        for company_id, company_vals in by_company.items():
+            Sequence = self.env["ir.sequence"].with_company(company_id)
+            for vals in company_vals:
+                vals["name"] = Sequence.next_by_code("aftersales.order")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"meter_in", "meter_out"} & vals.keys():
+            for order in self:
+                order._record_meters(vals)
+        return result
+
+    def _record_meters(self, vals):
+        """Keep the readings of this order with the asset, where they are checked."""
+        self.ensure_one()
+        for field in ("meter_in", "meter_out"):
+            if vals.get(field) and self.asset_id:
+                self.asset_id._record_meter(vals[field], order=self)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        kept = self.filtered(lambda order: order.state not in ("draft", "cancel"))
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: cancel an accepted order before deleting it.",
+                    orders=", ".join(kept.mapped("name")),
+                )
+            )
+
+    @api.model
+    def _get_transitions(self):
+        return {
+            **super()._get_transitions(),
+            "draft": {"quoted", "approved", "cancel"},
+            "quoted": {"approved", "cancel"},
+            "approved": {"progress", "cancel"},
+            "progress": {"quality", "cancel"},
+            "quality": {"progress", "ready", "cancel"},
+            "ready": {"done"},
+        }
+
+    def action_start(self, meter_in=None):
+        """Begin work on approved orders.
+
+        :param float meter_in: the reading at reception, if not recorded yet
+        :raises UserError: before approval, or without a reading where one is due
+        """
+        self._lock()
+        if meter_in is not None:
+            self.write({"meter_in": meter_in})
+        self._check_meter("meter_in")
+        moved = self._set_state("progress", date_in=fields.Datetime.now())
+        moved.job_ids.filtered(lambda job: job.state == "approved")._action_start()
+        return True
+
+    def _check_meter(self, field):
+        """Refuse to go on where the asset's category wants a reading and has none."""
+        missing = self.filtered(
+            lambda order: order.asset_id.category_id.meter_required and not order[field]
+        )
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: record the meter of %(assets)s first.",
+                    orders=", ".join(missing.mapped("name")),
+                    assets=", ".join(missing.asset_id.mapped("display_name")),
+                )
+            )
+
+    def action_complete(self, accept_differences=False, reason=None):
+        """Finish the work: what was used is issued, what was not goes back.
+
+        :param bool accept_differences: somebody was shown that less is used than
+            was approved, and says yes
+        :param str reason: why, kept with the name of who said it
+        :raises UserError: naming planned and available quantities, where they
+            differ and nobody accepted it
+        """
+        self._lock()
+        todo = self.filtered(lambda order: order.state != "quality")
+        todo._check_transition("quality")
+        todo._check_jobs_decided()
+        todo._check_differences(accept_differences, reason)
+        todo._consume_parts()
+        jobs = todo.job_ids.filtered(lambda job: job.state in ("approved", "progress"))
+        jobs._set_state("done")
+        jobs.line_ids._deliver_services()
+        jobs.share_ids._update_to_delivered()
+        jobs.line_ids._create_old_parts()
+        todo._set_state("quality", date_completed=fields.Datetime.now())
+        return True
+
+    def _check_jobs_decided(self):
+        """Refuse to finish while the customer has not answered about added work."""
+        waiting = self.job_ids.filtered(lambda job: job.state in ("draft", "proposed"))
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: the customer has not answered about %(jobs)s. Approve, "
+                    "decline or delete that work first.",
+                    orders=", ".join(waiting.order_id.mapped("name")),
+                    jobs=", ".join(waiting.mapped("name")),
+                )
+            )
+
+    def action_pass_quality(self):
+        """Say that the work is right; the customer can be told."""
+        self._lock()
+        self._set_state("ready")
+        return True
+
+    def action_rework(self, reason=None):
+        """Send work back that did not pass; the round is counted.
+
+        :param str reason: what is wrong; required
+        """
+        if not reason:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: say what has to be done again.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        self._lock()
+        self._check_transition("progress")
+        for order in self:
+            order._set_state("progress", rework_count=order.rework_count + 1)
+            order.message_post(body=self.env._("Sent back: %(reason)s", reason=reason))
+        self.job_ids.filtered(lambda job: job.state == "done")._set_state("progress")
+        return True
+
+    def action_deliver(self, meter_out=None, signer=None, signature=None):
+        """Hand the asset back and close the order.
+
+        :param float meter_out: the reading at hand-over
+        :param str signer: who takes the asset
+        :param bytes signature: base64 image of the signature
+        :raises UserError: naming parts whose old part is not accounted for
+        """
+        self._lock()
+        todo = self.filtered(lambda order: order.state != "done")
+        todo._check_transition("done")
+        values = {"meter_out": meter_out, "signed_by": signer, "signature": signature}
+        values = {field: value for field, value in values.items() if value}
+        if values:
+            todo.write(values)
+        todo._check_meter("meter_out")
+        todo._close_old_parts()
+        todo._set_state("done", date_out=fields.Datetime.now())
+        return True
+
+    def action_cancel(self, reason=None):
+        """Call the order off and undo what it caused.
+
+        Quotations are cancelled, reserved parts freed, staged and consumed parts
+        brought back to stock. Invoices that are posted must be credited first.
+
+        :param str reason: why; kept on the order
+        """
+        self._lock()
+        todo = self.filtered(lambda order: order.state != "cancel")
+        todo._check_transition("cancel")
+        todo._check_no_open_invoice()
+        todo._cancel_parts()
+        todo._cancel_old_parts()
+        todo._cancel_purchases()
+        todo._cancel_quotations()
+        todo.job_ids.filtered(
+            lambda job: job.state not in ("cancel", "declined")
+        )._set_state("cancel")
+        todo._set_state("cancel", cancel_reason=reason)
+        return True
+
+    def action_view_asset(self):
+        self.ensure_one()
+        return self.asset_id.get_formview_action()
+
+
+class AftersalesTag(models.Model):
+    _name = "aftersales.tag"
+    _description = "Work Order Tag"
+    _order = "name"
+
+    name = fields.Char(required=True, translate=True)
+    color = fields.Integer()
+
+    _name_unique = models.UniqueIndex("(name)", "This tag exists already.")

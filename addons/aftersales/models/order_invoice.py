@@ -1,0 +1,154 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesOrder(models.Model):
+    """Invoices of the order: made by Sales, one per payer."""
+
+    _inherit = "aftersales.order"
+
+    invoice_ids = fields.Many2many(
+        "account.move",
+        compute="_compute_invoice_ids",
+        search="_search_invoice_ids",
+        string="Invoices",
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_ids")
+    invoice_collective = fields.Boolean(
+        "Collective Invoice",
+        help="Bill this order together with others of the same payer and customer.",
+        copy=False,
+    )
+    to_invoice = fields.Boolean(
+        compute="_compute_to_invoice", search="_search_to_invoice", compute_sudo=True
+    )
+
+    def _compute_invoice_ids(self):
+        # Credit notes and collective invoices too: their lines know the order.
+        groups = dict(
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("aftersales_order_id", "in", self.ids),
+                    ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+                ],
+                ["aftersales_order_id"],
+                ["move_id:recordset"],
+            )
+        )
+        for order in self:
+            invoices = groups.get(order._origin, self.env["account.move"])
+            order.invoice_ids = invoices.sudo(False)
+            order.invoice_count = len(invoices)
+
+    @api.model
+    def _search_invoice_ids(self, operator, value):
+        lines = self.env["account.move.line"].search([("move_id", operator, value)])
+        return [("id", "in", lines.aftersales_order_id.ids)]
+
+    @api.depends("sale_order_ids.invoice_status")
+    def _compute_to_invoice(self):
+        for order in self:
+            order.to_invoice = any(
+                sale.invoice_status == "to invoice" for sale in order.sale_order_ids
+            )
+
+    @api.model
+    def _search_to_invoice(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Read as superuser: whoever bills work orders need not have Sales rights.
+        sales = self.env["sale.order"].sudo()._search(
+            [("aftersales_order_id", "!=", False), ("invoice_status", "=", "to invoice")]
+        )
+        domain = fields.Domain("sale_order_ids", "any!", [("id", "in", sales)])
+        return domain if True in value else ~domain
+
+    def action_invoice(self, collective=None):
+        """Bill what was used and done, one invoice per payer.
+
+        Nothing left to bill is no error: a second call has the effect of one.
+
+        :param bool collective: one invoice per payer and customer over these
+            orders; without it, each customer's own setting decides
+        :return: an action that opens the invoices
+        :raises UserError: naming orders that are not approved yet
+        """
+        self._lock()
+        early = self.filtered(lambda order: order.state in ("draft", "quoted", "cancel"))
+        if early:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: nothing was approved, so there is nothing to invoice.",
+                    orders=", ".join(early.mapped("name")),
+                )
+            )
+        if collective is not None:
+            self.invoice_collective = collective
+        finished = self.filtered(lambda order: order.state in ("quality", "ready", "done"))
+        for orders, final in ((finished, True), (self - finished, False)):
+            orders._create_invoices(final)
+        return self.action_view_invoices()
+
+    def _create_invoices(self, final):
+        """Make the invoices of these orders through their sales orders."""
+        # Without Sales or Invoicing rights the work order's own right is enough; it
+        # was checked by the lock, which writes.
+        self.check_access("write")
+        sale_orders = self.sudo().sale_order_ids.filtered(
+            lambda sale: sale.invoice_status == "to invoice"
+        )
+        if not sale_orders:
+            return self.env["account.move"]
+        invoices = sale_orders._create_invoices(final=final)
+        to_post = invoices.filtered(
+            lambda move: move.company_id.aftersales_invoice_posting == "post"
+        )
+        if to_post:
+            to_post.action_post()
+        return invoices
+
+    def _check_no_open_invoice(self):
+        """Refuse to cancel what was billed and not credited."""
+        for order in self:
+            posted = order.sudo().invoice_ids.filtered(lambda move: move.state == "posted")
+            balance = sum(
+                posted.line_ids.filtered(
+                    lambda line, order=order: line.aftersales_order_id == order
+                    and line.display_type == "product"
+                ).mapped("balance")
+            )
+            if not order.currency_id.is_zero(balance):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is invoiced with %(invoices)s. Credit that first, "
+                        "then cancel.",
+                        order=order.name,
+                        invoices=", ".join(posted.mapped("name")),
+                    )
+                )
+
+    def action_view_invoices(self):
+        return self.env["sale.order"].action_view_invoice(invoices=self.invoice_ids)
+
+    def action_down_payment(self):
+        """Ask for money before the work, with Odoo's own down payment."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sale.action_view_sale_advance_payment_inv"
+        )
+        sale_orders = self.sale_order_ids.filtered(lambda sale: sale.state == "sale")
+        if not sale_orders:
+            raise UserError(
+                self.env._(
+                    "%(order)s: a down payment needs an approved estimate.",
+                    order=self.name,
+                )
+            )
+        action["context"] = {
+            "active_model": "sale.order",
+            "active_ids": sale_orders.ids,
+            "active_id": sale_orders[:1].id,
+        }
+        return action

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    aftersales_exchange = fields.Boolean(
+        "Exchanged Part",
+        help="When this part is fitted, one comes out: each piece used on a work order "
+        "needs an old-part record, or the order can't be closed.",
+    )
+    aftersales_hours_basis = fields.Selection(
+        [("standard", "Standard hours"), ("clocked", "Clocked hours")],
+        "Service Hours",
+        default="standard",
+        help="Labour on work orders is charged by the standard time of the job, or by "
+        "the hours recorded on it.",
+    )
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _get_aftersales_kind(self):
+        """Return what this product usually is on a job: part, labour or fee."""
+        self.ensure_one()
+        if self.type == "consu":
+            return "part"
+        hours = self.env.ref("uom.product_uom_hour")
+        return "labour" if self.uom_id._has_common_reference(hours) else "fee"

@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+
+# The payers every company starts with. The consumption accounts of the absorbed
+# ones are the company's own choice; see ``aftersales.payer.account_id``.
+STANDARD_PAYERS = [
+    ("customer", "invoiced", "list"),
+    ("maker", "invoiced", "claim"),
+    ("insurer", "invoiced", "list"),
+    ("goodwill", "absorbed", "zero"),
+    ("internal", "absorbed", "cost"),
+    ("rework", "absorbed", "zero"),
+]
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    aftersales_old_parts_location_id = fields.Many2one(
+        "stock.location",
+        "Old Parts Location",
+        check_company=True,
+        help="Where parts taken out of customers' goods wait. It lies outside the "
+        "warehouses, so nothing in it is sold, reserved or valued.",
+    )
+    aftersales_invoice_posting = fields.Selection(
+        [("draft", "Leave as draft for the accountant"), ("post", "Post at once")],
+        "Service Invoices",
+        default="draft",
+        required=True,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_aftersales_payers()
+        return companies
+
+    def _get_standard_payer_names(self):
+        return {
+            "customer": self.env._("Customer"),
+            "maker": self.env._("Maker warranty"),
+            "insurer": self.env._("Insurer"),
+            "goodwill": self.env._("Goodwill"),
+            "internal": self.env._("Internal"),
+            "rework": self.env._("Rework"),
+        }
+
+    def _create_aftersales_payers(self):
+        """Create the standard payers, and the location for old parts, where missing."""
+        customers, _suppliers = self.env["stock.warehouse"]._get_partner_locations()
+        Payer = self.env["aftersales.payer"].sudo()
+        Location = self.env["stock.location"].sudo()
+        names = self._get_standard_payer_names()
+        for company in self:
+            if not company.aftersales_old_parts_location_id:
+                company.sudo().aftersales_old_parts_location_id = Location.create(
+                    {
+                        "name": self.env._("Old Parts"),
+                        "usage": "internal",
+                        "company_id": company.id,
+                    }
+                )
+            existing = Payer.with_context(active_test=False).search(
+                [("company_id", "=", company.id), ("code", "!=", False)]
+            )
+            for sequence, (code, kind, price_basis) in enumerate(STANDARD_PAYERS, 1):
+                if code in existing.mapped("code"):
+                    continue
+                location = Location
+                if kind == "absorbed":
+                    location = Location.create(
+                        {
+                            "name": names[code],
+                            "usage": "customer",
+                            "location_id": customers.id,
+                            "company_id": company.id,
+                        }
+                    )
+                Payer.create(
+                    {
+                        "name": names[code],
+                        "code": code,
+                        "kind": kind,
+                        "price_basis": price_basis,
+                        "sequence": sequence,
+                        "company_id": company.id,
+                        "location_id": location.id,
+                    }
+                )
+        self._set_aftersales_payer_accounts()
+
+    def _set_aftersales_payer_accounts(self):
+        """Let absorbed payers without an account use the company's expense account."""
+        for company in self.filtered("expense_account_id"):
+            self.env["aftersales.payer"].sudo().search(
+                [
+                    ("company_id", "=", company.id),
+                    ("kind", "=", "absorbed"),
+                    ("location_id.valuation_account_id", "=", False),
+                ]
+            ).account_id = company.expense_account_id

@@ -1,0 +1,124 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrderLine(models.Model):
+    """The price of a job line, and the quantity that was really used."""
+
+    _inherit = "sale.order.line"
+
+    aftersales_job_id = fields.Many2one(
+        "aftersales.job", "Job", index="btree_not_null", copy=False, ondelete="set null"
+    )
+    job_line_id = fields.Many2one(
+        "aftersales.job.line",
+        "Job Line",
+        index="btree_not_null",
+        copy=False,
+        ondelete="set null",
+    )
+    job_share_id = fields.Many2one(
+        "aftersales.job.share", index="btree_not_null", copy=False, ondelete="set null"
+    )
+    aftersales_payer_id = fields.Many2one(related="order_id.aftersales_payer_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        unapproved = lines.filtered(
+            lambda line: line.state == "sale"
+            and line.product_id.type == "consu"
+            and not line.job_line_id
+            and line.order_id.aftersales_order_id
+        )
+        if unapproved:
+            raise UserError(
+                self.env._(
+                    "%(lines)s: parts for %(orders)s are added on the work order, where "
+                    "the customer approves them.",
+                    lines=", ".join(unapproved.mapped("name")),
+                    orders=", ".join(
+                        unapproved.order_id.aftersales_order_id.mapped("name")
+                    ),
+                )
+            )
+        return lines
+
+    def write(self, vals):
+        if {"product_uom_qty", "product_id"} & vals.keys():
+            changed = self.filtered(
+                lambda line: line.job_line_id
+                and (
+                    line.product_uom_qty
+                    != vals.get("product_uom_qty", line.product_uom_qty)
+                    or line.product_id.id != vals.get("product_id", line.product_id.id)
+                )
+            )
+            changed._check_quantity_is_job_line(vals)
+        return super().write(vals)
+
+    def _check_quantity_is_job_line(self, vals):
+        """Quantity and product are the work order's; only prices are changed here."""
+        foreign = self.filtered(
+            lambda line: line.job_line_id.product_uom_qty
+            != vals.get("product_uom_qty", line.product_uom_qty)
+            or line.job_line_id.product_id.id
+            != vals.get("product_id", line.product_id.id)
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "%(lines)s: change quantity and product on work order %(orders)s.",
+                    lines=", ".join(foreign.mapped("name")),
+                    orders=", ".join(
+                        foreign.order_id.aftersales_order_id.mapped("name")
+                    ),
+                )
+            )
+
+    def _unlink_from_quotation(self):
+        """Remove lines nobody accepted, and cancel quotations that end up empty."""
+        sale_orders = self.order_id
+        self.unlink()
+        sale_orders.filtered(
+            lambda sale: sale.state in ("draft", "sent")
+            and not sale.order_line.filtered(lambda line: not line.display_type)
+        )._action_cancel()
+
+    def _action_launch_stock_rule(self, **kwargs):
+        """Parts of work orders run their own procurement, once approved."""
+        return super(
+            SaleOrderLine, self.filtered(lambda line: not line.job_line_id)
+        )._action_launch_stock_rule(**kwargs)
+
+    def _purchase_service_generation(self):
+        """Sublet work makes its own purchase, for every kind of payer."""
+        return super(
+            SaleOrderLine, self.filtered(lambda line: not line.job_line_id)
+        )._purchase_service_generation()
+
+    @api.depends("job_line_id", "job_share_id")
+    def _compute_qty_to_invoice(self):
+        """Bill what was used or done, whatever the product's invoicing policy."""
+        ours = self.filtered(lambda line: line.job_line_id or line.job_share_id)
+        for line in ours:
+            line.qty_to_invoice = (
+                line.qty_delivered - line.qty_invoiced if line.state == "sale" else 0.0
+            )
+        return super(SaleOrderLine, self - ours)._compute_qty_to_invoice()
+
+    def _prepare_invoice_line(self, **optional_values):
+        values = super()._prepare_invoice_line(**optional_values)
+        order = self.order_id.aftersales_order_id
+        if order:
+            values["aftersales_order_id"] = order.id
+        if account := self._get_share_account():
+            values["account_id"] = account.id
+        return values
+
+    def _get_share_account(self):
+        """Return our own account for what we bear of somebody's bill, if any."""
+        payer = self.job_share_id.payer_id
+        if payer.kind != "absorbed":
+            return self.env["account.account"]
+        return payer.share_account_id or payer.account_id

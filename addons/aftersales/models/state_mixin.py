@@ -1,0 +1,73 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AftersalesStateMixin(models.AbstractModel):
+    """A document that walks through declared steps.
+
+    The host has a selection field ``state`` and declares its graph in
+    ``_get_transitions``; add-ons extend both. Every change goes through
+    ``_set_state``, so that no screen, import or call can skip a step.
+    """
+
+    _name = "aftersales.state.mixin"
+    _description = "Declared Steps"
+
+    @api.model
+    def _get_transitions(self):
+        """Return ``{state: {states that may follow}}``."""
+        return {}
+
+    def _get_state_label(self, state):
+        return dict(self._fields["state"]._description_selection(self.env))[state]
+
+    def _check_transition(self, state):
+        """Refuse, naming the records, unless all of them may go to ``state``."""
+        transitions = self._get_transitions()
+        stuck = self.filtered(
+            lambda record: state not in transitions.get(record.state, ())
+        )
+        if stuck:
+            raise UserError(
+                self.env._(
+                    "%(records)s cannot become “%(target)s” from “%(current)s”. "
+                    "Take the steps in between first.",
+                    records=", ".join(stuck.mapped("display_name")),
+                    target=self._get_state_label(state),
+                    current=", ".join(
+                        self._get_state_label(current)
+                        for current in dict.fromkeys(stuck.mapped("state"))
+                    ),
+                )
+            )
+
+    def _set_state(self, state, **values):
+        """Move the records to ``state`` and write ``values`` with it.
+
+        Records that are there already are left alone: a repeated call has the
+        effect of one. If one record may not go, none does.
+
+        :return: the records that moved
+        """
+        movable = self.filtered(lambda record: record.state != state)
+        movable._check_transition(state)
+        if movable:
+            movable.write({"state": state, **values})
+        return movable
+
+    def _lock(self):
+        """Make other transactions that act on these records wait, then retry.
+
+        The rows are rewritten and not only locked: Odoo runs in repeatable
+        read, where the second of two calls would go on with the state it saw
+        before it had to wait. A rewritten row makes it fail with a
+        serialization error, which Odoo's dispatcher answers by running it
+        again.
+        """
+        if self.ids:
+            self.flush_recordset(["state"])
+            self.env.cr.execute(
+                f'UPDATE "{self._table}" SET state = state WHERE id IN %s',  # noqa: S608
+                [tuple(sorted(self.ids))],
+            )
+            self.invalidate_recordset(["state"], flush=False)

@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class StockMove(models.Model):
+    """A part on its way to, into, or back from a work order."""
+
+    _inherit = "stock.move"
+
+    job_line_id = fields.Many2one(
+        "aftersales.job.line",
+        "Work Order Line",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    old_part_id = fields.Many2one(
+        "aftersales.old.part", "Old Part", index="btree_not_null", ondelete="restrict"
+    )
+
+    @api.model
+    def _prepare_merge_moves_distinct_fields(self):
+        return super()._prepare_merge_moves_distinct_fields() + ["job_line_id"]
+
+    def _prepare_procurement_values(self):
+        values = super()._prepare_procurement_values()
+        if self.job_line_id:
+            values["job_line_id"] = self.job_line_id.id
+            # The bay is a place in the workshop: the next rule must end there.
+            values["location_final_id"] = self.location_id
+        return values
+
+    def _get_new_picking_values(self):
+        values = super()._get_new_picking_values()
+        if order := self.job_line_id.order_id[:1]:
+            values.update(order._prepare_picking_values())
+        return values
+
+    def _get_source_document(self):
+        return self.job_line_id.order_id or super()._get_source_document()
+
+    def _is_consuming(self):
+        return super()._is_consuming() or bool(
+            self.job_line_id and self.picking_code == "outgoing"
+        )
+
+    def _action_synch_order(self):
+        """Parts of work orders are on their sales order already, or belong on none."""
+        return super(
+            StockMove, self.filtered(lambda move: not move.job_line_id)
+        )._action_synch_order()
+
+    def _action_done(self, cancel_backorder=False):
+        self._check_on_work_order()
+        return super()._action_done(cancel_backorder=cancel_backorder)
+
+    def _check_on_work_order(self):
+        """Refuse parts, or more of a part, than the customer approved."""
+        to_customer = self.filtered(
+            lambda move: move.location_dest_usage == "customer"
+            and move.picking_id.aftersales_order_id
+            and not move.old_part_id
+        )
+        foreign = to_customer.filtered(
+            lambda move: not move.job_line_id and not move.product_uom.is_zero(move.quantity)
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "%(products)s is not on work order %(orders)s. Add it there as a "
+                    "job and have it approved; then it is issued from here.",
+                    products=", ".join(foreign.product_id.mapped("display_name")),
+                    orders=", ".join(
+                        foreign.picking_id.aftersales_order_id.mapped("name")
+                    ),
+                )
+            )
+        for move in to_customer - foreign:
+            if move.product_uom.compare(move.quantity, move.product_uom_qty) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(order)s: %(quantity)s %(unit)s of %(product)s were approved, "
+                        "and %(issued)s would be issued. Have the difference approved "
+                        "as added work.",
+                        order=move.job_line_id.order_id.name,
+                        quantity=f"{move.product_uom_qty:g}",
+                        unit=move.product_uom.name,
+                        product=move.product_id.display_name,
+                        issued=f"{move.quantity:g}",
+                    )
+                )
+
+    def _finish(self):
+        """Do what is reserved of these moves, and call the rest off."""
+        moves = self.filtered(lambda move: move.state not in ("done", "cancel"))
+        ready = moves.filtered(lambda move: not move.product_uom.is_zero(move.quantity))
+        ready.picked = True
+        for picking in ready.picking_id:
+            picking_moves = ready & picking.move_ids
+            others = picking.move_ids - picking_moves
+            if others.filtered(lambda move: move.state not in ("done", "cancel")):
+                # The transfer goes on with what is still awaited.
+                picking_moves._action_done(cancel_backorder=True)
+            else:
+                picking.with_context(cancel_backorder=True)._action_done()
+
+    def _get_unreturned(self):
+        """Return ``{move: quantity}`` of done moves that has not come back."""
+        quantities = {}
+        for move in self.filtered(lambda move: move.state == "done"):
+            back = move.returned_move_ids.filtered(lambda back: back.state == "done")
+            quantity = move.quantity - sum(
+                back_move.product_uom._compute_quantity(
+                    back_move.quantity, move.product_uom, rounding_method="HALF-UP"
+                )
+                for back_move in back
+            )
+            if move.product_uom.compare(quantity, 0) > 0:
+                quantities[move] = quantity
+        return quantities
+
+    def _get_account_move_line_vals(self):
+        """Consumption entries know the work order that caused them."""
+        values_list = super()._get_account_move_line_vals()
+        if order := self.job_line_id.order_id:
+            for values in values_list:
+                values["aftersales_order_id"] = order.id
+        return values_list

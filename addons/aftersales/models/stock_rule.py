@@ -1,0 +1,41 @@
+from odoo import models
+
+
+class StockRule(models.Model):
+    _inherit = "stock.rule"
+
+    def _get_custom_move_fields(self):
+        return super()._get_custom_move_fields() + ["job_line_id"]
+
+    def _get_stock_move_values(
+        self, product_id, product_qty, product_uom, location_dest_id, name, origin,
+        company_id, values,
+    ):  # fmt: skip
+        move_values = super()._get_stock_move_values(
+            product_id,
+            product_qty,
+            product_uom,
+            location_dest_id,
+            name,
+            origin,
+            company_id,
+            values,
+        )
+        if values.get("job_line_id"):
+            job_line = self.env["aftersales.job.line"].browse(values["job_line_id"])
+            move_values.update(self._get_job_line_move_values(job_line, product_id))
+        return move_values
+
+    def _get_job_line_move_values(self, job_line, product):
+        """Return what differs for parts of a work order: the bay and make to order."""
+        values = {}
+        warehouse = job_line.order_id.warehouse_id
+        bay = job_line.order_id.bay_id
+        if bay and self.location_src_id == warehouse.aftersales_workshop_loc_id:
+            values["location_id"] = bay.id
+        mto_route = warehouse.mto_pull_id.route_id
+        routes = product.route_ids | product.categ_id.total_route_ids
+        if mto_route in routes and self.location_src_id == warehouse.lot_stock_id:
+            values["procure_method"] = "make_to_order"
+        return values
+

@@ -1,0 +1,3 @@
+from . import approve
+from . import complete
+from . import reason
