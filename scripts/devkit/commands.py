@@ -74,16 +74,14 @@ def up(args):
 
 def create(name, odoo, own):
     work = f"{name}_new"
-    templates.copy_template(work, odoo, own, demo=True)
-    say(f"installing {', '.join(own)} with demo data")
-    install(work, own, "-i", own)
+    templates.copy_installed(work, odoo, own, own)
+    say("demo data")
+    config = server.write_config(work, **server.QUIET)
+    log = LOCAL / "logs" / "demo.log"
+    server.run_odoo(config, "module", "force-demo", log=log)
     # A copy must not share the uuid and the secret of the template.
-    server.run_odoo(
-        server.write_config(work, **server.QUIET),
-        *("shell", "--no-http", "--log-level=warn"),
-        log=LOCAL / "logs" / "first.log",
-        stdin="env['ir.config_parameter'].init(force=True)\nenv.cr.commit()\n",
-    )
+    code = "env['ir.config_parameter'].init(force=True)\nenv.cr.commit()\n"
+    server.run_odoo(config, "shell", "--no-http", log=log, stdin=code)
     server.remove_config(work)
     database.set_note(work, {"content": addons.content_keys(own)})
     database.rename(work, name)
@@ -99,18 +97,12 @@ def update(name, own):
     for option, names in (("-i", new), ("-u", changed)):
         if names:
             say(f"{'installing' if option == '-i' else 'updating'} {', '.join(names)}")
-            install(name, own, option, names)
+            server.run_odoo(
+                server.write_config(name, **server.QUIET),
+                *(option, ",".join(names), "--stop-after-init", "--no-http"),
+                log=LOCAL / "logs" / "update.log",
+            )
     database.set_note(name, {"content": {**known, **content}})
-
-
-def install(name, own, option, names):
-    config = server.write_config(name, with_demo=True, **server.QUIET)
-    server.run_odoo(
-        config,
-        *("-d", name, option, ",".join(names)),
-        *("--stop-after-init", "--no-http"),
-        log=LOCAL / "logs" / "update.log",
-    )
 
 
 def stop(_args):

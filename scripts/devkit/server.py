@@ -59,10 +59,8 @@ def remove_config(database):
 
 
 def command(config, *args):
-    """The command line; a first argument without dash is Odoo's subcommand."""
-    args = [str(arg) for arg in args]
-    sub = args[:1] if args and not args[0].startswith("-") else []
-    return [str(PYTHON), str(ODOO), *sub, "-c", str(config), *args[len(sub) :]]
+    """The command line. The configuration comes last, where a subcommand wants it."""
+    return [str(word) for word in (PYTHON, ODOO, *args, "-c", config)]
 
 
 def run_odoo(config, *args, log, stdin=None):

@@ -4,6 +4,7 @@
 ``inst_KEY``  a template with our add-ons: seconds, whenever their content changes
 """
 
+import re
 import time
 
 from . import addons, database, server
@@ -14,17 +15,11 @@ KEEP = 3  # of each kind: a branch one comes back to, a run that still copies
 MAKE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 
 
-def copy_template(name, odoo, own, demo):
-    """Make database ``name`` with everything ``own`` depends on."""
-    with locked("templates"):
-        database.copy(_ensure_template(odoo, own, demo), name)
-
-
 def copy_installed(name, odoo, own, wanted):
     """Make database ``name`` with the add-ons ``wanted`` installed, without demo
     data. Return the database it was copied from; its log is install_log()."""
     with locked("templates"):
-        template = _ensure_template(odoo, own, demo=False)
+        template = _ensure_template(odoo, own)
         source = _ensure_installed(template, own, wanted)
         database.copy(source, name)
     return source
@@ -40,8 +35,8 @@ def drop_all():
             database.drop(name)
 
 
-def _ensure_template(odoo, own, demo):
-    base = digest(SCHEMA, odoo, read(REQUIREMENTS), demo)
+def _ensure_template(odoo, own):
+    base = digest(SCHEMA, odoo, read(REQUIREMENTS))
     needed = addons.foreign_dependencies(own)
     name = f"tmpl_{digest(base, *needed)}"
     if name in database.names():
@@ -56,11 +51,8 @@ def _ensure_template(odoo, own, demo):
         todo -= set(dict(known)[older[-1]]["modules"])
     else:
         database.drop(work)
-    say(
-        f"template database {'with demo data ' if demo else ''}"
-        f"(once, some minutes): {', '.join(sorted(todo))}"
-    )
-    _install(work, todo, demo, install_log(name))
+    say(f"template database (once, some minutes): {', '.join(sorted(todo))}")
+    _install(work, todo, install_log(name))
     # Odoo keeps asset bundles in the database: no page and no browser test of a
     # copy has to wait for them.
     server.run_odoo(
@@ -69,7 +61,7 @@ def _ensure_template(odoo, own, demo):
         log=LOCAL / "logs" / "assets.log",
         stdin=MAKE_ASSETS,
     )
-    _keep(work, name, base=base, modules=needed, demo=demo)
+    _keep(work, name, base=base, modules=needed)
     return name
 
 
@@ -83,13 +75,13 @@ def _ensure_installed(template, own, wanted):
     say(f"installing {', '.join(sorted(wanted))}")
     work = f"{name}_new"
     database.copy(template, work)
-    _install(work, wanted, False, install_log(name))
+    _install(work, wanted, install_log(name))
     _keep(work, name, template=template)
     return name
 
 
-def _install(work, modules, demo, log):
-    config = server.write_config(work, with_demo=demo, **server.QUIET)
+def _install(work, modules, log):
+    config = server.write_config(work, **server.QUIET)
     options = ("--stop-after-init", "--no-http", "--log-level=info")
     server.run_odoo(
         config, "-d", work, "-i", ",".join(sorted(modules)), *options, log=log
@@ -101,8 +93,11 @@ def _keep(work, name, **note):
     database.set_note(work, {"made": time.time(), **note})
     database.rename(work, name)
     server.remove_config(work)
-    same = {key: note[key] for key in ("demo",) if key in note}
-    for old, _note in _cached(name[:5], **same)[:-KEEP]:
+    outdated = [old for old, _note in _cached(name[:5])[:-KEEP]]
+    interrupted = [
+        old for old in database.names() if re.match("(tmpl|inst).*_new$", old)
+    ]
+    for old in outdated + interrupted:
         database.drop(old)
         install_log(old).unlink(missing_ok=True)
 

@@ -1,0 +1,209 @@
+"""What a work order costs over the same job done with Odoo alone.
+
+The job: three stocked parts (AVCO, perpetual valuation) issued in one step, two
+services charged, one posted invoice. Odoo alone does it as sales order, delivery and
+invoice. Both do it in turn, in one process, one by one and in batches; what is printed
+is SQL statements, CPU and wall time per document, and the ratio.
+
+    scripts/benchmark [--documents 20] [--batch 50]
+"""
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Cost:
+    statements: int = 0
+    cpu: float = 0.0
+    wall: float = 0.0
+    documents: int = 0
+    steps: dict = field(default_factory=dict)
+
+    def per_document(self, figure):
+        return getattr(self, figure) / self.documents
+
+
+@contextlib.contextmanager
+def measured(env, cost, step):
+    """Add what happens inside to ``cost``, as one request that ends with a flush."""
+    env.flush_all()
+    env.invalidate_all()
+    statements, cpu, wall = env.cr.sql_log_count, time.process_time(), time.monotonic()
+    yield
+    env.flush_all()
+    statements = env.cr.sql_log_count - statements
+    cost.statements += statements
+    cost.cpu += time.process_time() - cpu
+    cost.wall += time.monotonic() - wall
+    cost.steps[step] = cost.steps.get(step, 0) + statements
+
+
+class Scene:
+    """A company with a chart of accounts, stock, a customer and an asset."""
+
+    def __init__(self, env):
+        company = env["res.company"].create({"name": "Benchmark"})
+        env["account.chart.template"]._load("generic_coa", company, install_demo=False)
+        company.inventory_valuation = "real_time"
+        env.user.write({"company_ids": [(4, company.id)], "company_id": company.id})
+        self.env = env = env(
+            context=dict(env.context, allowed_company_ids=company.ids, lang="en_US")
+        )
+        self.company = company
+        warehouses = env["stock.warehouse"]
+        self.warehouse = warehouses.search(
+            [("company_id", "=", company.id)], limit=1
+        ) or warehouses.create({"name": "Benchmark", "company_id": company.id})
+        category = env["product.category"].create(
+            {
+                "name": "Benchmark",
+                "property_valuation": "real_time",
+                "property_cost_method": "average",
+            }
+        )
+        self.parts = env["product.product"].create(
+            [
+                {
+                    "name": f"Part {number}",
+                    "is_storable": True,
+                    "categ_id": category.id,
+                    "list_price": 20.0,
+                    "standard_price": 10.0,
+                    "invoice_policy": "delivery",
+                }
+                for number in range(3)
+            ]
+        )
+        self.services = env["product.product"].create(
+            [
+                {
+                    "name": f"Service {number}",
+                    "type": "service",
+                    "list_price": 80.0,
+                    "invoice_policy": "order",
+                }
+                for number in range(2)
+            ]
+        )
+        for part in self.parts:
+            env["stock.quant"]._update_available_quantity(
+                part, self.warehouse.lot_stock_id, 1_000_000
+            )
+        self.customer = env["res.partner"].create({"name": "Benchmark customer"})
+        self.asset = env["aftersales.asset"].create(
+            {"name": "Benchmark car", "partner_id": self.customer.id}
+        )
+
+    def with_odoo(self, count, cost):
+        """Sales order, delivery, invoice."""
+        env = self.env
+        lines = [
+            (0, 0, {"product_id": product.id, "product_uom_qty": 1})
+            for product in self.parts | self.services
+        ]
+        with measured(env, cost, "create"):
+            orders = env["sale.order"].create(
+                [{"partner_id": self.customer.id, "order_line": lines}] * count
+            )
+        with measured(env, cost, "confirm"):
+            orders.action_confirm()
+        with measured(env, cost, "deliver"):
+            orders.picking_ids.move_ids.picked = True
+            orders.picking_ids.button_validate()
+        with measured(env, cost, "invoice"):
+            invoices = orders._create_invoices(grouped=True)
+        with measured(env, cost, "post"):
+            invoices.action_post()
+        self._check(invoices, orders.picking_ids, count)
+        cost.documents += count
+
+    def with_work_order(self, count, cost):
+        """The same as work orders, from the first word to the posted invoice."""
+        env = self.env
+        lines = [
+            (0, 0, {"product_id": product.id, "product_uom_qty": 1})
+            for product in self.parts | self.services
+        ]
+        values = {
+            "partner_id": self.customer.id,
+            "asset_id": self.asset.id,
+            "complaint": "Squeals",
+            "job_ids": [(0, 0, {"name": "Brakes", "line_ids": lines})],
+        }
+        with measured(env, cost, "create"):
+            orders = env["aftersales.order"].create([values] * count)
+        with measured(env, cost, "approve"):
+            orders.action_approve(method="phone")
+        with measured(env, cost, "start"):
+            orders.action_start()
+        with measured(env, cost, "issue"):
+            orders.picking_ids.move_ids.picked = True
+            orders.picking_ids.button_validate()
+        with measured(env, cost, "complete"):
+            orders.action_complete()
+        with measured(env, cost, "invoice"):
+            orders.action_pass_quality()
+            orders.action_invoice()
+        with measured(env, cost, "post"):
+            orders.invoice_ids.action_post()
+        self._check(orders.invoice_ids, orders.picking_ids, count)
+        cost.documents += count
+
+    def _check(self, invoices, pickings, count):
+        assert len(invoices) == count, "one invoice per document"
+        assert set(invoices.mapped("state")) == {"posted"}
+        assert set(pickings.mapped("state")) == {"done"}
+        assert all(len(invoice.line_ids.filtered("cogs_origin_id")) == 6
+                   for invoice in invoices), "cost of sales of three parts"  # fmt: skip
+
+
+def measure(env, documents, batch):
+    """Return ``{(way, size): Cost}`` for both ways, one by one and in a batch.
+
+    Nothing is kept: everything happens in a transaction that the caller rolls back.
+    """
+    scene = Scene(env)
+    ways = {"Odoo alone": scene.with_odoo, "work order": scene.with_work_order}
+    for way in ways.values():
+        way(1, Cost())  # fill the registry's caches
+    costs = {(name, size): Cost() for name in ways for size in (1, batch)}
+    for _round in range(documents):
+        for name, way in ways.items():
+            way(1, costs[name, 1])
+    for _round in range(max(documents // batch, 1)):
+        for name, way in ways.items():
+            way(batch, costs[name, batch])
+    return costs
+
+
+def report(costs):
+    print(f"{'':24}{'statements':>12}{'CPU ms':>10}{'wall ms':>10}   per document")
+    for size in sorted({size for _name, size in costs}):
+        floor, ours = costs["Odoo alone", size], costs["work order", size]
+        title = "one by one" if size == 1 else f"batch of {size}"
+        for name, cost in (("Odoo alone", floor), ("work order", ours)):
+            print(
+                f"{title:12}{name:12}"
+                f"{cost.per_document('statements'):12.1f}"
+                f"{1000 * cost.per_document('cpu'):10.1f}"
+                f"{1000 * cost.per_document('wall'):10.1f}"
+            )
+        ratios = [
+            ours.per_document(figure) / floor.per_document(figure)
+            for figure in ("statements", "cpu", "wall")
+        ]
+        print(f"{'':12}{'ratio':12}" + "{:12.2f}{:10.2f}{:10.2f}".format(*ratios))
+        for name, cost in (("Odoo alone", floor), ("work order", ours)):
+            steps = ", ".join(
+                f"{step} {count / cost.documents:.1f}"
+                for step, count in cost.steps.items()
+            )
+            print(f"{'':12}{name}: {steps}")
+
+
+if __name__ == "__main__":
+    # Run in Odoo's shell, which provides env; see scripts/benchmark.
+    report(measure(env, DOCUMENTS, BATCH))  # noqa: F821
+    env.cr.rollback()  # noqa: F821
