@@ -1,6 +1,7 @@
 """The command line behind scripts/up, test, stop, reset, lint and shell."""
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -67,6 +68,9 @@ def up(args):
     try:
         return running.process.wait()
     except KeyboardInterrupt:
+        # Odoo has had the same Ctrl-C; a second signal would cut it short.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.process.wait(timeout=5)
         return 0
     finally:
         running.stop()
@@ -205,10 +209,18 @@ def addons_of(paths, own):
 
 
 def forget_dead_runs():
-    for name in database.names():
+    """Remove what a run left that was killed, and the server logs of the others."""
+
+    def is_dead(name):
         found = re.match(r"test_(\d+)", name)
-        if found and not os.path.exists(f"/proc/{found.group(1)}"):
-            database.drop(name)
+        return found and not os.path.exists(f"/proc/{found.group(1)}")
+
+    for name in filter(is_dead, database.names()):
+        database.drop(name)
+    for folder in ("conf", "logs"):
+        for path in (LOCAL / folder).glob("test_*"):
+            if is_dead(path.name):
+                path.unlink()
 
 
 def run_lint(_args):

@@ -145,14 +145,14 @@ class Server:
         self.process = None
 
     def start(self, *args, timeout=120, detach=False, echo=False):
-        """Start and wait until it answers. ``echo`` leaves the log on the terminal."""
+        """Start and wait until it answers. ``echo`` leaves it the terminal."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "w") as handle:
             self.process = subprocess.Popen(
                 command(self.config, *args),
                 cwd=LOCAL,
                 env=child_env(),
-                stdin=subprocess.DEVNULL,
+                stdin=None if echo else subprocess.DEVNULL,
                 stdout=None if echo else handle,
                 stderr=None if echo else subprocess.STDOUT,
                 start_new_session=detach,
@@ -203,4 +203,4 @@ def stop_all():
             else:
                 os.kill(pid, signal.SIGKILL)
             yield path.stem
-        path.unlink(missing_ok=True)
+        remove_config(path.stem)
