@@ -98,20 +98,7 @@ class AftersalesJobLine(models.Model):
         order = self.job_id.order_id
         if not order.partner_id:
             return SaleLine.new({})
-        values = order._origin._prepare_quotation_values(self.payer_id)
-        values["partner_id"] = (self.payer_id.partner_id or order.partner_id).id
-        quotation = self.env["sale.order"].new(
-            {
-                key: values[key]
-                for key in (
-                    "partner_id",
-                    "company_id",
-                    "pricelist_id",
-                    "fiscal_position_id",
-                )
-                if values.get(key)
-            }
-        )
+        quotation = order._new_quotation(self.payer_id)
         line_values = self._prepare_sale_line_values()
         line_values.pop("job_line_id")
         line_values.pop("aftersales_job_id")

@@ -103,28 +103,35 @@ class AftersalesJobShare(models.Model):
             lambda line: line.aftersales_payer_id == self.job_id.payer_id
         )
 
-    def _get_base_lines(self, delivered=False):
+    def _get_base_lines(self, sign=1, delivered=False):
         """Return this share as tax base lines that add up to it to the cent.
 
+        :param int sign: -1 for the lines that take the share off the job's payer
         :param bool delivered: of what was used, and not of what was quoted
         """
         self.ensure_one()
         AccountTax = self.env["account.tax"]
-        sale_lines = self._get_shared_sale_lines()
         base_lines = [
             line._prepare_base_line_for_taxes_computation(
                 quantity=line.qty_delivered if delivered else line.product_uom_qty
             )
-            for line in sale_lines
+            for line in self._get_shared_sale_lines()
         ]
         AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
-        amount = self.percentage if self.kind == "percent" else self.amount
-        return AccountTax._reduce_base_lines_to_target_amount(
-            base_lines=base_lines,
-            company=self.company_id,
-            amount_type=self.kind,
-            amount=amount,
+        if self.kind == "percent":
+            amount = self.percentage
+        else:
+            # Nobody bears more than the work costs.
+            total = sum(
+                line["tax_details"]["total_included_currency"] for line in base_lines
+            )
+            amount = min(self.amount, total)
+        return AccountTax._prepare_down_payment_lines(
+            base_lines,
+            self.company_id,
+            self.kind,
+            sign * amount,
             computation_key=f"aftersales_share,{self.id}",
         )
 
@@ -132,21 +139,34 @@ class AftersalesJobShare(models.Model):
         """Write the shares into the open quotations, as they are priced now."""
         self = self.sudo()  # noqa: PLW0642
         open_lines = self.sale_line_ids.filtered(lambda line: line.state != "sale")
-        open_lines._unlink_from_quotation()
+        quotations = open_lines.order_id
+        open_lines.unlink()
         missing = defaultdict(list)
         for share in self.filtered(
             lambda share: share.job_id.state in ("proposed", "approved")
             and not share.sale_line_ids
         ):
-            order, payer = share.job_id.order_id, share.job_id.payer_id
-            for base_line in share._get_base_lines():
-                values = share._prepare_sale_line_values(base_line)
-                missing[order, payer].append(
-                    {**values, "price_unit": -values["price_unit"]}
-                )
-                if share.payer_id.kind == "invoiced":
-                    missing[order, share.payer_id].append(dict(values))
+            order = share.job_id.order_id
+            for payer, values_list in share._get_values_by_payer().items():
+                missing[order, payer] += values_list
         self.job_id.order_id._add_to_quotations(missing)
+        quotations._cancel_empty()
+
+    def _get_values_by_payer(self, delivered=False):
+        """Return ``{payer: [values]}`` of the lines that move this share."""
+        self.ensure_one()
+        values = {
+            self.job_id.payer_id: [
+                self._prepare_sale_line_values(base_line)
+                for base_line in self._get_base_lines(-1, delivered=delivered)
+            ]
+        }
+        if self.payer_id.kind == "invoiced":
+            values[self.payer_id] = [
+                self._prepare_counter_line_values(base_line)
+                for base_line in self._get_base_lines(1, delivered=delivered)
+            ]
+        return values
 
     def _prepare_sale_line_values(self, base_line):
         self.ensure_one()
@@ -156,10 +176,47 @@ class AftersalesJobShare(models.Model):
             "product_id": self._get_share_product().id,
             "name": self._get_sale_line_name(),
             "product_uom_qty": 1.0,
-            "price_unit": base_line["price_unit"] * base_line["quantity"],
+            "price_unit": base_line["price_unit"],
             "discount": 0.0,
             "tax_ids": [Command.set(base_line["tax_ids"].ids)],
+            # Keeps the rounding of the taxes on both sides the same.
+            "extra_tax_data": self.env["account.tax"]._export_base_line_extra_tax_data(
+                base_line
+            ),
             "sequence": 10 * self.job_id.sequence + 5,
+        }
+
+    def _prepare_counter_line_values(self, base_line):
+        """Return the line that asks the share of its payer, in that payer's terms."""
+        values = self._prepare_sale_line_values(base_line)
+        order = self.job_id.order_id
+        source = self._get_shared_sale_lines().order_id[:1]
+        target = order._get_open_quotation(self.payer_id) or order._new_quotation(
+            self.payer_id
+        )
+        if target.currency_id == source.currency_id and (
+            target.fiscal_position_id == source.fiscal_position_id
+        ):
+            return values
+        price, taxes = base_line["price_unit"], base_line["tax_ids"]
+        if target.fiscal_position_id != source.fiscal_position_id:
+            shared = self._get_shared_sale_lines().filtered(
+                lambda line: line.tax_ids == taxes
+            )
+            own_taxes = shared[:1].product_id.taxes_id._filter_taxes_by_company(
+                self.company_id
+            )
+            own_taxes = target.fiscal_position_id.map_tax(own_taxes)
+            price = taxes._adapt_price_unit_to_another_taxes(
+                price, shared[:1].product_id, taxes, own_taxes
+            )
+            taxes = own_taxes
+        price = source.currency_id._convert(price, target.currency_id, self.company_id)
+        return {
+            **values,
+            "price_unit": price,
+            "tax_ids": [Command.set(taxes.ids)],
+            "extra_tax_data": False,
         }
 
     def _get_share_product(self):
@@ -182,10 +239,17 @@ class AftersalesJobShare(models.Model):
                 continue
             if sale_lines.invoice_lines:
                 continue
-            prices = {
-                base_line["tax_ids"]: base_line["price_unit"] * base_line["quantity"]
-                for base_line in share._get_base_lines(delivered=True)
-            }
-            for line in sale_lines:
-                price = prices.get(line.tax_ids, 0.0)
-                line.price_unit = -price if line.price_unit < 0 else price
+            for payer, values_list in share._get_values_by_payer(delivered=True).items():
+                by_taxes = {
+                    tuple(values["tax_ids"][0][2]): values for values in values_list
+                }
+                for line in sale_lines.filtered(
+                    lambda line, payer=payer: line.aftersales_payer_id == payer
+                ):
+                    values = by_taxes.get(tuple(line.tax_ids.ids), {})
+                    line.write(
+                        {
+                            "price_unit": values.get("price_unit", 0.0),
+                            "extra_tax_data": values.get("extra_tax_data"),
+                        }
+                    )

@@ -42,11 +42,13 @@ class AftersalesOrder(models.Model):
 
         :raises UserError: naming orders without work to quote
         """
-        self._lock()
-        closed = self.filtered(lambda order: order.state in ("ready", "done", "cancel"))
+        orders = self._lock()
+        closed = orders.filtered(
+            lambda order: order.state in ("ready", "done", "cancel")
+        )
         closed._check_transition("quoted")
-        jobs = self.job_ids.filtered(lambda job: job.state in ("draft", "proposed"))
-        without_work = self - jobs.filtered("line_ids").order_id
+        jobs = orders.job_ids.filtered(lambda job: job.state in ("draft", "proposed"))
+        without_work = orders - jobs.filtered("line_ids").order_id
         without_work = without_work.filtered(
             lambda order: order.state in ("draft", "quoted")
         )
@@ -59,7 +61,7 @@ class AftersalesOrder(models.Model):
             )
         jobs._set_state("proposed")
         jobs._sync_quotations()
-        self.filtered(lambda order: order.state == "draft")._set_state("quoted")
+        orders.filtered(lambda order: order.state == "draft")._set_state("quoted")
         return True
 
     def _get_open_quotation(self, payer):
@@ -90,6 +92,16 @@ class AftersalesOrder(models.Model):
         if payer.fiscal_position_id:
             values["fiscal_position_id"] = payer.fiscal_position_id.id
         return values
+
+    def _new_quotation(self, payer):
+        """Return an unsaved quotation: the currency, prices and taxes of ``payer``."""
+        self.ensure_one()
+        values = self._origin._prepare_quotation_values(payer)
+        values["partner_id"] = (payer.partner_id or self.partner_id).id
+        terms = ("partner_id", "company_id", "pricelist_id", "fiscal_position_id")
+        return self.env["sale.order"].new(
+            {field: values[field] for field in terms if values.get(field)}
+        )
 
     def _create_quotations(self, lines_by_order_payer):
         """Create quotations with their lines in one go.

@@ -80,10 +80,7 @@ class SaleOrderLine(models.Model):
         """Remove lines nobody accepted, and cancel quotations that end up empty."""
         sale_orders = self.order_id
         self.unlink()
-        sale_orders.filtered(
-            lambda sale: sale.state in ("draft", "sent")
-            and not sale.order_line.filtered(lambda line: not line.display_type)
-        )._action_cancel()
+        sale_orders._cancel_empty()
 
     def _action_launch_stock_rule(self, **kwargs):
         """Parts of work orders run their own procurement, once approved."""
