@@ -129,27 +129,27 @@ class AftersalesOldPart(models.Model):
 
     def action_store(self):
         """Put the parts on their shelf, owned by the customer and without value."""
-        self._lock()
-        self._check_transition("stored")
-        self._move_stock(
+        parts = self._lock().filtered(lambda part: part.state != "stored")
+        parts._check_transition("stored")
+        parts._move_stock(
             lambda part: part.partner_id.with_company(
                 part.company_id
             ).property_stock_customer,
             lambda part: part._get_storage_location(),
         )
-        self._set_state("stored")
+        parts._set_state("stored")
         return True
 
     def action_return(self):
         """Hand the parts to the customer."""
-        self._lock()
-        self._check_transition("returned")
-        self._leave_storage(
+        parts = self._lock().filtered(lambda part: part.state != "returned")
+        parts._check_transition("returned")
+        parts._leave_storage(
             lambda part: part.partner_id.with_company(
                 part.company_id
             ).property_stock_customer
         )
-        self._set_state("returned", date_done=fields.Datetime.now())
+        parts._set_state("returned", date_done=fields.Datetime.now())
         return True
 
     def action_give_up(self, signer=None):
@@ -157,8 +157,8 @@ class AftersalesOldPart(models.Model):
 
         :param str signer: who gave them up; required, it is their property
         """
-        self._lock()
-        unsigned = self.filtered(lambda part: not (signer or part.signed_by))
+        parts = self._lock()
+        unsigned = parts.filtered(lambda part: not (signer or part.signed_by))
         if unsigned:
             raise UserError(
                 self.env._(
@@ -167,24 +167,24 @@ class AftersalesOldPart(models.Model):
                 )
             )
         values = {"signed_by": signer} if signer else {}
-        self._set_state("given_up", date_done=fields.Datetime.now(), **values)
+        parts._set_state("given_up", date_done=fields.Datetime.now(), **values)
         return True
 
     def action_send_to_maker(self):
         """Send the parts to their maker or supplier."""
-        self._lock()
-        self._check_transition("maker")
+        parts = self._lock().filtered(lambda part: part.state != "maker")
+        parts._check_transition("maker")
         _customers, suppliers = self.env["stock.warehouse"]._get_partner_locations()
-        self._leave_storage(lambda part: suppliers)
-        self._set_state("maker", date_done=fields.Datetime.now())
+        parts._leave_storage(lambda part: suppliers)
+        parts._set_state("maker", date_done=fields.Datetime.now())
         return True
 
     def action_scrap(self, reason=None):
         """Throw away parts that were given up."""
-        self._lock()
-        self._check_transition("scrapped")
+        parts = self._lock().filtered(lambda part: part.state != "scrapped")
+        parts._check_transition("scrapped")
         Location = self.env["stock.location"].sudo()
-        self._leave_storage(
+        parts._leave_storage(
             lambda part: Location.search(
                 [
                     ("usage", "=", "inventory"),
@@ -193,7 +193,7 @@ class AftersalesOldPart(models.Model):
                 limit=1,
             )
         )
-        self._set_state("scrapped", reason=reason, date_done=fields.Datetime.now())
+        parts._set_state("scrapped", reason=reason, date_done=fields.Datetime.now())
         return True
 
     def action_none(self, reason=None):
@@ -201,7 +201,8 @@ class AftersalesOldPart(models.Model):
 
         :param str reason: required
         """
-        unexplained = self.filtered(lambda part: not (reason or part.reason))
+        parts = self._lock()
+        unexplained = parts.filtered(lambda part: not (reason or part.reason))
         if unexplained:
             raise UserError(
                 self.env._(
@@ -210,7 +211,7 @@ class AftersalesOldPart(models.Model):
                 )
             )
         values = {"reason": reason} if reason else {}
-        self._set_state("none", date_done=fields.Datetime.now(), **values)
+        parts._set_state("none", date_done=fields.Datetime.now(), **values)
         return True
 
     def _leave_storage(self, get_destination):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class AftersalesOrder(models.Model):
@@ -312,7 +312,9 @@ class AftersalesOrder(models.Model):
         self.ensure_one()
         for field in ("meter_in", "meter_out"):
             if vals.get(field) and self.asset_id:
-                self.asset_id._record_meter(vals[field], order=self)
+                self.asset_id._record_meter(
+                    vals[field], order=self, moment=field.removeprefix("meter_")
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
@@ -337,17 +339,30 @@ class AftersalesOrder(models.Model):
             "ready": {"done"},
         }
 
+    def _check_decides(self):
+        """Refuse steps that speak for the house to those who only do the work."""
+        group = "aftersales.aftersales_group_user"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "%(user)s does the work on %(orders)s and does not decide about it. "
+                    "Ask an advisor.",
+                    user=self.env.user.name,
+                    orders=", ".join(self.sudo().mapped("name")),
+                )
+            )
+
     def action_start(self, meter_in=None):
         """Begin work on approved orders.
 
         :param float meter_in: the reading at reception, if not recorded yet
         :raises UserError: before approval, or without a reading where one is due
         """
-        self._lock()
+        orders = self._lock()
         if meter_in is not None:
-            self.write({"meter_in": meter_in})
-        self._check_meter("meter_in")
-        moved = self._set_state("progress", date_in=fields.Datetime.now())
+            orders.write({"meter_in": meter_in})
+        orders._check_meter("meter_in")
+        moved = orders._set_state("progress", date_in=fields.Datetime.now())
         moved.job_ids.filtered(lambda job: job.state == "approved")._action_start()
         return True
 
@@ -374,8 +389,7 @@ class AftersalesOrder(models.Model):
         :raises UserError: naming planned and available quantities, where they
             differ and nobody accepted it
         """
-        self._lock()
-        todo = self.filtered(lambda order: order.state != "quality")
+        todo = self._lock().filtered(lambda order: order.state != "quality")
         todo._check_transition("quality")
         todo._check_jobs_decided()
         todo._check_differences(accept_differences, reason)
@@ -403,8 +417,8 @@ class AftersalesOrder(models.Model):
 
     def action_pass_quality(self):
         """Say that the work is right; the customer can be told."""
-        self._lock()
-        self._set_state("ready")
+        self._check_decides()
+        self._lock()._set_state("ready")
         return True
 
     def action_rework(self, reason=None):
@@ -419,12 +433,13 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
-        self._lock()
-        self._check_transition("progress")
-        for order in self:
+        self._check_decides()
+        orders = self._lock()
+        orders._check_transition("progress")
+        for order in orders:
             order._set_state("progress", rework_count=order.rework_count + 1)
             order.message_post(body=self.env._("Sent back: %(reason)s", reason=reason))
-        self.job_ids.filtered(lambda job: job.state == "done")._set_state("progress")
+        orders.job_ids.filtered(lambda job: job.state == "done")._set_state("progress")
         return True
 
     def action_deliver(self, meter_out=None, signer=None, signature=None):
@@ -435,8 +450,8 @@ class AftersalesOrder(models.Model):
         :param bytes signature: base64 image of the signature
         :raises UserError: naming parts whose old part is not accounted for
         """
-        self._lock()
-        todo = self.filtered(lambda order: order.state != "done")
+        self._check_decides()
+        todo = self._lock().filtered(lambda order: order.state != "done")
         todo._check_transition("done")
         values = {"meter_out": meter_out, "signed_by": signer, "signature": signature}
         values = {field: value for field, value in values.items() if value}
@@ -455,17 +470,17 @@ class AftersalesOrder(models.Model):
 
         :param str reason: why; kept on the order
         """
-        self._lock()
-        todo = self.filtered(lambda order: order.state != "cancel")
+        self._check_decides()
+        todo = self._lock().filtered(lambda order: order.state != "cancel")
         todo._check_transition("cancel")
         todo._check_no_open_invoice()
         todo._cancel_parts()
         todo._cancel_old_parts()
         todo._cancel_purchases()
-        todo._cancel_quotations()
         todo.job_ids.filtered(
             lambda job: job.state not in ("cancel", "declined")
         )._set_state("cancel")
+        todo._cancel_quotations()
         todo._set_state("cancel", cancel_reason=reason)
         return True
 

@@ -13,7 +13,7 @@ class AftersalesOrder(models.Model):
     def _browse_jobs(self, jobs):
         """Accept records or ids, as callers from outside only have ids."""
         if jobs is None or isinstance(jobs, models.BaseModel):
-            return jobs
+            return jobs if jobs is None else jobs.with_env(self.env)
         return self.env["aftersales.job"].browse(jobs)
 
     def _get_jobs_to_answer(self, jobs, states):
@@ -54,8 +54,8 @@ class AftersalesOrder(models.Model):
         :param str device: browser and address, for answers from the portal
         :raises UserError: naming jobs that can't be approved
         """
-        self._lock()
-        answered = self._get_jobs_to_answer(jobs, ("draft", "proposed"))
+        self._check_decides()
+        answered = self._lock()._get_jobs_to_answer(jobs, ("draft", "proposed"))
         todo = answered.filtered(
             lambda job: job.state not in ("approved", "progress", "done")
         )
@@ -115,10 +115,9 @@ class AftersalesOrder(models.Model):
         :param str reason: why, for the follow-up of declined work
         :raises UserError: naming jobs that are approved already
         """
-        self._lock()
-        todo = self._get_jobs_to_answer(jobs, ("draft", "proposed")).filtered(
-            lambda job: job.state != "declined"
-        )
+        self._check_decides()
+        answered = self._lock()._get_jobs_to_answer(jobs, ("draft", "proposed"))
+        todo = answered.filtered(lambda job: job.state != "declined")
         todo._check_transition("declined")
         if not todo:
             return True

@@ -75,8 +75,10 @@ class AftersalesOrder(models.Model):
         :return: an action that opens the invoices
         :raises UserError: naming orders that are not approved yet
         """
-        self._lock()
-        early = self.filtered(lambda order: order.state in ("draft", "quoted", "cancel"))
+        orders = self._get_billable()._lock()
+        early = orders.filtered(
+            lambda order: order.state in ("draft", "quoted", "cancel")
+        )
         if early:
             raise UserError(
                 self.env._(
@@ -85,17 +87,28 @@ class AftersalesOrder(models.Model):
                 )
             )
         if collective is not None:
-            self.invoice_collective = collective
-        finished = self.filtered(lambda order: order.state in ("quality", "ready", "done"))
-        for orders, final in ((finished, True), (self - finished, False)):
-            orders._create_invoices(final)
+            orders.invoice_collective = collective
+        finished = orders.filtered(
+            lambda order: order.state in ("quality", "ready", "done")
+        )
+        finished._create_invoices(final=True)
+        (orders - finished)._create_invoices(final=False)
         return self.action_view_invoices()
+
+    def _get_billable(self):
+        """Return the orders with the right to bill them: advisors' and accountants'.
+
+        An accountant sees the work orders without having to change them.
+        """
+        self.check_access("read")
+        if self.env["account.move"].has_access("create"):
+            return self.sudo()
+        self._check_decides()
+        return self
 
     def _create_invoices(self, final):
         """Make the invoices of these orders through their sales orders."""
-        # Without Sales or Invoicing rights the work order's own right is enough; it
-        # was checked by the lock, which writes.
-        self.check_access("write")
+        # Without Sales or Invoicing rights the right to the step is enough.
         sale_orders = self.sudo().sale_order_ids.filtered(
             lambda sale: sale.invoice_status == "to invoice"
         )

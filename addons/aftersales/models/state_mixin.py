@@ -2,6 +2,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 
+class Step(str):
+    """A state on its way through ``_set_state``. From outside come plain strings."""
+
+
 class AftersalesStateMixin(models.AbstractModel):
     """A document that walks through declared steps.
 
@@ -17,6 +21,30 @@ class AftersalesStateMixin(models.AbstractModel):
     def _get_transitions(self):
         """Return ``{state: {states that may follow}}``."""
         return {}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if any("state" in vals for vals in vals_list):
+            first = self.default_get(["state"])["state"]
+            records.filtered(lambda record: record.state != first)._refuse_state()
+        return records
+
+    def write(self, vals):
+        if not isinstance(vals.get("state", Step()), Step):
+            self._refuse_state()
+        return super().write(vals)
+
+    def _refuse_state(self):
+        """Refuse a state that was written, and so skipped what the step does."""
+        if self:
+            raise UserError(
+                self.env._(
+                    "%(records)s: the state follows from the steps and can't be "
+                    "written. Call the step instead.",
+                    records=", ".join(self.mapped("display_name")),
+                )
+            )
 
     def _get_state_label(self, state):
         return dict(self._fields["state"]._description_selection(self.env))[state]
@@ -52,22 +80,38 @@ class AftersalesStateMixin(models.AbstractModel):
         movable = self.filtered(lambda record: record.state != state)
         movable._check_transition(state)
         if movable:
-            movable.write({"state": state, **values})
+            movable.write({"state": Step(state), **values})
         return movable
 
     def _lock(self):
-        """Make other transactions that act on these records wait, then retry.
+        """Begin a step: check the right to it, and let one caller in at a time.
 
         The rows are rewritten and not only locked: Odoo runs in repeatable
         read, where the second of two calls would go on with the state it saw
         before it had to wait. A rewritten row makes it fail with a
         serialization error, which Odoo's dispatcher answers by running it
         again.
+
+        :return: these records as superuser: a step reaches every job, part and
+            bill of the document, also those its caller may not see
+        :raises AccessError: if the user may not change one of them
         """
+        self.check_access("write")
+        records = self.sudo()
         if self.ids:
             self.flush_recordset(["state"])
             self.env.cr.execute(
                 f'UPDATE "{self._table}" SET state = state WHERE id IN %s',  # noqa: S608
                 [tuple(sorted(self.ids))],
             )
-            self.invalidate_recordset(["state"], flush=False)
+            stale = ["state"]
+            if not self.env.su:
+                # Lists read before hold what this user may see, and the cache is
+                # shared with the superuser.
+                stale += [
+                    name
+                    for name, field in self._fields.items()
+                    if field.store and field.type in ("one2many", "many2many")
+                ]
+            records.invalidate_recordset(stale)
+        return records
