@@ -19,6 +19,7 @@
         "views/order_views.xml",
         "views/asset_views.xml",
         "views/config_views.xml",
+        "views/analysis_views.xml",
         "views/aftersales_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
