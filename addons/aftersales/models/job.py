@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+
+from .rights import PRICE_GROUPS
 
 
 class AftersalesJob(models.Model):
@@ -81,8 +83,12 @@ class AftersalesJob(models.Model):
     sale_line_ids = fields.One2many(
         "sale.order.line", "aftersales_job_id", "Quotation Lines"
     )
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
-    amount_total = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
+    amount_untaxed = fields.Monetary(
+        compute="_compute_amounts", compute_sudo=True, groups=PRICE_GROUPS
+    )
+    amount_total = fields.Monetary(
+        compute="_compute_amounts", compute_sudo=True, groups=PRICE_GROUPS
+    )
     cost = fields.Monetary(
         compute="_compute_margin",
         compute_sudo=True,
@@ -170,7 +176,7 @@ class AftersalesJob(models.Model):
         if {"payer_id", "template_id"} & vals.keys():
             self._check_can_change()
         result = super().write(vals)
-        if vals.get("template_id"):
+        if vals.get("template_id") and "line_ids" not in vals:
             for job in self:
                 job.line_ids.unlink()
                 job._apply_template()
@@ -219,6 +225,10 @@ class AftersalesJob(models.Model):
 
     def _check_can_change(self):
         """Refuse to alter what the customer agreed to."""
+        # A yes that is being given must not cover what is written now. An order of
+        # this very transaction is seen by nobody else.
+        begun = self.env.cr.now()
+        self.order_id.filtered(lambda order: order.create_date < begun)._lock()
         fixed = self.filtered(lambda job: not job.can_change)
         if fixed:
             raise UserError(
@@ -230,6 +240,19 @@ class AftersalesJob(models.Model):
                     orders=", ".join(fixed.order_id.mapped("name")),
                 )
             )
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        # The advisor sees, and may change, what the template brings before saving.
+        template = self.template_id
+        if template and self.can_change:
+            self.name = template.name
+            self.description = template.description
+            self.payer_id = template.payer_id or self.payer_id
+            self.line_ids = [
+                Command.clear(),
+                *template._prepare_job_line_commands(self.asset_id),
+            ]
 
     def _apply_template(self):
         self.ensure_one()
@@ -249,19 +272,23 @@ class AftersalesJob(models.Model):
                 )
             )
         self._action_start()
+        return True
 
     def _action_start(self):
         self._set_state("progress")
 
     def action_propose(self):
         """Ask the customer about work found later: quotation of its own."""
-        self.order_id.action_estimate()
+        return self.order_id.action_estimate()
 
     def action_requote(self):
         """Offer declined work again."""
+        self.order_id._check_decides()
+        self.order_id._lock()
         self._check_order_open()
         self._set_state("proposed", decline_reason=False)
         self._sync_quotations()
+        return True
 
     def action_approve(self):
         return self.order_id.action_approve(jobs=self)
@@ -299,7 +326,7 @@ class AftersalesJob(models.Model):
         for job in self:
             job.sudo()._drop_stale_sale_lines()
             for payer, lines in job._get_lines_to_quote().grouped("payer_id").items():
-                new_lines = lines.filtered(lambda line: not line.sudo().sale_line_ids)
+                new_lines = lines._get_unquoted()
                 if not new_lines:
                     continue
                 sections = job.sudo().sale_line_ids.filtered(

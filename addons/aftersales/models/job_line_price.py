@@ -79,8 +79,11 @@ class AftersalesJobLine(models.Model):
         "discount_agreed",
         "is_discount_agreed",
         "order_id.partner_id",
+        "qty_used",
+        "job_id.state",
     )
     def _compute_prices(self):
+        """Price and amount: as quoted, and of what was used once the job is done."""
         for line in self:
             source = line.sale_line_ids[:1] or line._get_preview()
             line.currency_id = source.currency_id or line.company_currency_id
@@ -88,6 +91,27 @@ class AftersalesJobLine(models.Model):
             line.discount = source.discount
             line.price_subtotal = source.price_subtotal
             line.price_total = source.price_total
+            if line.job_id.state == "done" and source.product_uom_qty != line.qty_used:
+                line.price_subtotal, line.price_total = line._get_used_amounts(source)
+
+    def _get_unquoted(self):
+        """Return the lines that no quotation has."""
+        return self.filtered(lambda line: not line.sudo().sale_line_ids)
+
+    def _get_used_amounts(self, sale_line):
+        """Return ``(untaxed, total)`` of what was used, as the invoice will say."""
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        base_line = sale_line._prepare_base_line_for_taxes_computation(
+            quantity=self.qty_used
+        )
+        AccountTax._add_tax_details_in_base_line(base_line, self.company_id)
+        AccountTax._round_base_lines_tax_details([base_line], self.company_id)
+        details = base_line["tax_details"]
+        return (
+            details["total_excluded_currency"] + details["delta_total_excluded_currency"],
+            details["total_included_currency"],
+        )
 
     def _get_preview(self):
         """Return the quotation line that an estimate would make now, unsaved."""
@@ -107,22 +131,18 @@ class AftersalesJobLine(models.Model):
     def _inverse_price_unit(self):
         for line in self:
             line._check_price_can_change()
-            if line.sale_line_ids:
-                line.sudo().sale_line_ids.price_unit = line.price_unit
-            else:
-                line.write(
-                    {"is_price_agreed": True, "price_agreed": line.price_unit}
-                )
+            price = line.price_unit
+            line.write({"is_price_agreed": True, "price_agreed": price})
+            line.sudo().sale_line_ids.write(
+                {"price_unit": price, "technical_price_unit": price}
+            )
 
     def _inverse_discount(self):
         for line in self:
             line._check_price_can_change()
-            if line.sale_line_ids:
-                line.sudo().sale_line_ids.discount = line.discount
-            else:
-                line.write(
-                    {"is_discount_agreed": True, "discount_agreed": line.discount}
-                )
+            discount = line.discount
+            line.write({"is_discount_agreed": True, "discount_agreed": discount})
+            line.sudo().sale_line_ids.discount = discount
 
     def _check_price_can_change(self):
         self.ensure_one()

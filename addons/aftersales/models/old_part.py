@@ -193,7 +193,8 @@ class AftersalesOldPart(models.Model):
                 limit=1,
             )
         )
-        parts._set_state("scrapped", reason=reason, date_done=fields.Datetime.now())
+        values = {"reason": reason} if reason else {}
+        parts._set_state("scrapped", date_done=fields.Datetime.now(), **values)
         return True
 
     def action_none(self, reason=None):
@@ -213,6 +214,28 @@ class AftersalesOldPart(models.Model):
         values = {"reason": reason} if reason else {}
         parts._set_state("none", date_done=fields.Datetime.now(), **values)
         return True
+
+    def action_open_give_up(self):
+        """Ask who gives the parts up."""
+        return self._open_reason("give_up", self.env._("Given Up by the Customer"))
+
+    def action_open_none(self):
+        """Ask why there is no old part."""
+        return self._open_reason("no_old_part", self.env._("No Old Part"))
+
+    def _open_reason(self, step, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "aftersales.reason",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_step": step,
+                "active_model": self._name,
+                "active_ids": self.ids,
+            },
+        }
 
     def _leave_storage(self, get_destination):
         """Move what is on the shelf; what never got there moves nothing."""
@@ -234,6 +257,10 @@ class AftersalesOldPart(models.Model):
                 continue
             source, destination = get_source(part), get_destination(part)
             owner = part.partner_id.commercial_partner_id
+            if owner == part.company_id.partner_id:
+                # Out of our own asset: without another owner it would be stock with
+                # a value. The record alone says where it is.
+                continue
             move = self.env["stock.move"].sudo().create(
                 {
                     "old_part_id": part.id,
@@ -300,6 +327,7 @@ class AftersalesJobLine(models.Model):
     def _create_old_parts(self):
         """Make the records of the pieces that came out, where parts were exchanged."""
         values_list = []
+        unit = self.env.ref("uom.product_uom_unit")
         for line in self.filtered(
             lambda line: line.kind == "part" and line.product_id.aftersales_exchange
         ):
@@ -307,9 +335,10 @@ class AftersalesJobLine(models.Model):
                 line.qty_used, line.product_id.uom_id
             )
             missing = used - sum(line.old_part_ids.mapped("quantity"))
-            serial_tracked = line.product_id.tracking == "serial"
+            # Each piece has its own tag; what is measured has one.
+            pieces = line.product_id.uom_id._has_common_reference(unit)
             while line.product_id.uom_id.compare(missing, 0) > 0:
-                quantity = 1.0 if serial_tracked else missing
+                quantity = min(1.0, missing) if pieces else missing
                 values_list.append({"job_line_id": line.id, "quantity": quantity})
                 missing -= quantity
         return self.env["aftersales.old.part"].create(values_list)

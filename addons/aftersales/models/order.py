@@ -394,7 +394,10 @@ class AftersalesOrder(models.Model):
         todo._check_jobs_decided()
         todo._check_differences(accept_differences, reason)
         todo._consume_parts()
-        jobs = todo.job_ids.filtered(lambda job: job.state in ("approved", "progress"))
+        # Technicians may have finished theirs before.
+        jobs = todo.job_ids.filtered(
+            lambda job: job.state in ("approved", "progress", "done")
+        )
         jobs._set_state("done")
         jobs.line_ids._deliver_services()
         jobs.share_ids._update_to_delivered()

@@ -26,8 +26,8 @@ class AftersalesOrder(models.Model):
         jobs = self._browse_jobs(jobs)
         if jobs is None:
             return self.job_ids.filtered(lambda job: job.state in states)
-        jobs = jobs.exists()
-        foreign = jobs.filtered(lambda job: job.order_id not in self)
+        existing = jobs.exists()
+        foreign = jobs - existing.filtered(lambda job: job.order_id in self)
         if foreign:
             raise UserError(
                 self.env._(
@@ -73,6 +73,8 @@ class AftersalesOrder(models.Model):
         )._check_transition("approved")
         drafts = todo.filtered(lambda job: job.state == "draft")
         drafts.order_id.action_estimate()
+        # Lines that were deleted from the quotation in Sales are offered all the same.
+        todo.filtered(lambda job: job._get_lines_to_quote()._get_unquoted())._sync_quotations()
         todo._check_transition("approved")
         todo._check_ready_for_approval()
         self.env["aftersales.approval"]._record(

@@ -71,7 +71,7 @@ class AftersalesOrder(models.Model):
         Nothing left to bill is no error: a second call has the effect of one.
 
         :param bool collective: one invoice per payer and customer over these
-            orders; without it, each customer's own setting decides
+            orders, or one per order; without it, each customer's own setting decides
         :return: an action that opens the invoices
         :raises UserError: naming orders that are not approved yet
         """
@@ -91,8 +91,11 @@ class AftersalesOrder(models.Model):
         finished = orders.filtered(
             lambda order: order.state in ("quality", "ready", "done")
         )
-        finished._create_invoices(final=True)
-        (orders - finished)._create_invoices(final=False)
+        for batch, final in ((finished, True), (orders - finished, False)):
+            # One by one, a partner's own setting does not join them.
+            for part in batch if collective is False else (batch,):
+                part._create_invoices(final)
+        self.invalidate_recordset(["invoice_ids", "invoice_count"], flush=False)
         return self.action_view_invoices()
 
     def _get_billable(self):
@@ -114,7 +117,10 @@ class AftersalesOrder(models.Model):
         )
         if not sale_orders:
             return self.env["account.move"]
-        invoices = sale_orders._create_invoices(final=final)
+        # What came back and was not credited yet is no error either.
+        invoices = sale_orders.with_context(
+            raise_if_nothing_to_invoice=False
+        )._create_invoices(final=final)
         to_post = invoices.filtered(
             lambda move: move.company_id.aftersales_invoice_posting == "post"
         )
@@ -124,15 +130,21 @@ class AftersalesOrder(models.Model):
 
     def _check_no_open_invoice(self):
         """Refuse to cancel what was billed and not credited."""
+        self.invalidate_recordset(["invoice_ids", "invoice_count"], flush=False)
         for order in self:
             posted = order.sudo().invoice_ids.filtered(lambda move: move.state == "posted")
-            balance = sum(
-                posted.line_ids.filtered(
-                    lambda line, order=order: line.aftersales_order_id == order
-                    and line.display_type == "product"
-                ).mapped("balance")
+            lines = posted.line_ids.filtered(
+                lambda line, order=order: line.aftersales_order_id == order
             )
-            if not order.currency_id.is_zero(balance):
+            revenue = lines.filtered(lambda line: line.display_type == "product")
+            # A free part has no revenue and still a cost.
+            cost = lines.filtered(
+                lambda line: line.display_type == "cogs" and line.price_unit < 0
+            )
+            if any(
+                not order.currency_id.is_zero(sum(part.mapped("balance")))
+                for part in (revenue, cost)
+            ):
                 raise UserError(
                     self.env._(
                         "%(order)s is invoiced with %(invoices)s. Credit that first, "

@@ -27,9 +27,25 @@ class SaleOrder(models.Model):
             )
             if not waiting:
                 continue
-            order = sale.aftersales_order_id
-            other = order._create_quotations({(order, sale.aftersales_payer_id): []})
-            waiting.write({"order_id": next(iter(other.values())).id})
+            # In the same currency and terms: the prices stay as they were offered.
+            other = sale.with_context(mail_create_nosubscribe=True).copy(
+                {
+                    **sale.aftersales_order_id._prepare_quotation_values(
+                        sale.aftersales_payer_id
+                    ),
+                    "pricelist_id": sale.pricelist_id.id,
+                    "fiscal_position_id": sale.fiscal_position_id.id,
+                    "order_line": [],
+                }
+            )
+            waiting.write({"order_id": other.id})
+
+    def _cancel_empty(self):
+        """Cancel open quotations that have nothing left to offer."""
+        self.filtered(
+            lambda sale: sale.state in ("draft", "sent")
+            and not sale.order_line.filtered(lambda line: not line.display_type)
+        )._action_cancel()
 
     def action_confirm(self):
         """A quotation of a work order is accepted like any other answer.
@@ -37,13 +53,17 @@ class SaleOrder(models.Model):
         Confirmed in Sales or accepted on the portal of Sales, it approves the jobs
         on it, so that parts and states follow.
         """
-        waiting = self.order_line.aftersales_job_id.filtered(
+        waiting = self.filtered(
+            "aftersales_order_id"
+        ).order_line.sudo().aftersales_job_id.filtered(
             lambda job: job.state in ("draft", "proposed")
         )
         if not waiting:
             return super().action_confirm()
-        for order, jobs in waiting.grouped("order_id").items():
-            quotations = self & order.sudo().sale_order_ids
+        # Whoever may confirm the quotation need not have a right to work orders.
+        self.check_access("write")
+        for order, jobs in waiting.sudo().grouped("order_id").items():
+            quotations = self & order.sale_order_ids
             order.action_approve(
                 jobs=jobs,
                 method="sale",
@@ -54,20 +74,32 @@ class SaleOrder(models.Model):
         return super(SaleOrder, rest).action_confirm() if rest else True
 
     def _action_cancel(self):
-        """Cancelling in Sales can't leave a work order with parts and no bill."""
-        started = self.filtered(
-            lambda sale: sale.state == "sale"
-            and sale.order_line.job_line_id._has_parts_under_way()
+        """Cancelled in Sales, or declined on its portal, a quotation is a no.
+
+        What is accepted is called off on the work order, which brings the parts back.
+        """
+        ours = self.filtered(
+            lambda sale: sale.aftersales_order_id and sale.state != "cancel"
         )
-        if started:
+        if not ours:
+            return super()._action_cancel()
+        # Whoever may cancel the quotation need not have a right to work orders.
+        ours.check_access("write")
+        jobs = ours.sudo().order_line.aftersales_job_id
+        accepted = jobs.filtered(lambda job: job.state in ("approved", "progress", "done"))
+        confirmed = ours.filtered(lambda sale: sale.state == "sale")
+        if accepted and confirmed:
             raise UserError(
                 self.env._(
-                    "%(sales)s belongs to a work order with parts under way: cancel "
-                    "%(orders)s, which brings the parts back.",
-                    sales=", ".join(started.mapped("name")),
-                    orders=", ".join(started.aftersales_order_id.mapped("name")),
+                    "%(sales)s bills approved work: cancel %(orders)s instead, which "
+                    "brings the parts back.",
+                    sales=", ".join(confirmed.mapped("name")),
+                    orders=", ".join(accepted.order_id.mapped("name")),
                 )
             )
+        waiting = jobs.filtered(lambda job: job.state == "proposed")
+        for order, order_jobs in waiting.grouped("order_id").items():
+            order.action_decline(jobs=order_jobs, method="sale")
         return super()._action_cancel()
 
     def _prepare_invoice(self):
@@ -80,6 +112,9 @@ class SaleOrder(models.Model):
         )
         values["aftersales_order_id"] = order.id if apart else False
         values["aftersales_payer_id"] = self.aftersales_payer_id.id
+        if order and not apart:
+            # Whoever is served, the bill is one.
+            values["partner_shipping_id"] = values["partner_id"]
         return values
 
     def _get_invoice_grouping_keys(self):

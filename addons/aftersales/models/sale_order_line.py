@@ -22,14 +22,29 @@ class SaleOrderLine(models.Model):
     )
     aftersales_payer_id = fields.Many2one(related="order_id.aftersales_payer_id")
 
+    def _compute_discount(self):
+        """A discount agreed on the work order outlives a change of quantity."""
+        super()._compute_discount()
+        for line in self.filtered("job_line_id"):
+            discount = line.job_line_id.sudo()._get_agreed_discount()
+            if discount is not None:
+                line.discount = discount
+
+    def _reset_price_unit(self):
+        """A price agreed on the work order outlives a change of quantity."""
+        job_line = self.job_line_id.sudo()
+        price = job_line._get_agreed_price() if job_line else None
+        if price is None:
+            return super()._reset_price_unit()
+        return self.update({"price_unit": price, "technical_price_unit": price})
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
         unapproved = lines.filtered(
-            lambda line: line.state == "sale"
+            lambda line: line.order_id.aftersales_order_id
             and line.product_id.type == "consu"
             and not line.job_line_id
-            and line.order_id.aftersales_order_id
         )
         if unapproved:
             raise UserError(
@@ -45,25 +60,21 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        if {"product_uom_qty", "product_id"} & vals.keys():
-            changed = self.filtered(
-                lambda line: line.job_line_id
-                and (
-                    line.product_uom_qty
-                    != vals.get("product_uom_qty", line.product_uom_qty)
-                    or line.product_id.id != vals.get("product_id", line.product_id.id)
-                )
-            )
-            changed._check_quantity_is_job_line(vals)
+        if {"product_uom_qty", "product_uom_id", "product_id"} & vals.keys():
+            self.filtered("job_line_id")._check_quantity_is_job_line(vals)
         return super().write(vals)
 
     def _check_quantity_is_job_line(self, vals):
         """Quantity and product are the work order's; only prices are changed here."""
-        foreign = self.filtered(
-            lambda line: line.job_line_id.product_uom_qty
-            != vals.get("product_uom_qty", line.product_uom_qty)
-            or line.job_line_id.product_id.id
-            != vals.get("product_id", line.product_id.id)
+        foreign = self.sudo().filtered(
+            lambda line: any(
+                vals[field] not in (
+                    line._fields[field].convert_to_write(record[field], record)
+                    for record in (line, line.job_line_id)
+                )
+                for field in ("product_uom_qty", "product_uom_id", "product_id")
+                if field in vals
+            )
         )
         if foreign:
             raise UserError(

@@ -52,13 +52,15 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         self._check_on_work_order()
-        return super()._action_done(cancel_backorder=cancel_backorder)
+        moves = super()._action_done(cancel_backorder=cancel_backorder)
+        moves.filtered("job_line_id")._check_on_hand()
+        return moves
 
     def _check_on_work_order(self):
         """Refuse parts, or more of a part, than the customer approved."""
         to_customer = self.filtered(
             lambda move: move.location_dest_usage == "customer"
-            and move.picking_id.aftersales_order_id
+            and (move.job_line_id or move.picking_id.aftersales_order_id)
             and not move.old_part_id
         )
         foreign = to_customer.filtered(
@@ -75,20 +77,62 @@ class StockMove(models.Model):
                     ),
                 )
             )
-        for move in to_customer - foreign:
-            if move.product_uom.compare(move.quantity, move.product_uom_qty) > 0:
+        # Whoever moves the parts need not have a right to work orders.
+        for line, moves in to_customer.sudo().grouped("job_line_id").items():
+            if not line:
+                continue
+            issued = line._get_qty_issued() + line._sum_moves(moves)
+            if line.product_uom_id.compare(issued, line.product_uom_qty) > 0:
                 raise UserError(
                     self.env._(
                         "%(order)s: %(quantity)s %(unit)s of %(product)s were approved, "
                         "and %(issued)s would be issued. Have the difference approved "
                         "as added work.",
-                        order=move.job_line_id.order_id.name,
-                        quantity=f"{move.product_uom_qty:g}",
-                        unit=move.product_uom.name,
-                        product=move.product_id.display_name,
-                        issued=f"{move.quantity:g}",
+                        order=line.order_id.name,
+                        quantity=f"{line.product_uom_qty:g}",
+                        unit=line.product_uom_id.name,
+                        product=line.product_id.display_name,
+                        issued=f"{issued:g}",
                     )
                 )
+
+    def _check_on_hand(self):
+        """Refuse to take more parts than there are, with the figures."""
+        lines = self.move_line_ids.filtered(
+            lambda line: line.location_id.usage == "internal"
+        )
+        if not lines:
+            return
+        missing = self.env["stock.quant"].sudo().search(
+            [
+                ("product_id", "in", lines.product_id.ids),
+                ("location_id", "in", lines.location_id.ids),
+                ("lot_id", "in", [False, *lines.lot_id.ids]),
+                ("quantity", "<", 0),
+            ],
+            limit=1,
+        )
+        if missing:
+            taken = lines.filtered(
+                lambda line: line.product_id == missing.product_id
+                and line.location_id == missing.location_id
+            )
+            quantity = sum(taken.mapped("quantity_product_uom"))
+            raise UserError(
+                self.env._(
+                    "%(orders)s: %(quantity)s %(unit)s of %(product)s would be taken "
+                    "from %(location)s, where %(there)s are on hand. Count the place "
+                    "or take in the receipt first; both say who did it.",
+                    orders=", ".join(
+                        taken.sudo().move_id.job_line_id.order_id.mapped("name")
+                    ),
+                    quantity=f"{quantity:g}",
+                    unit=missing.product_uom_id.name,
+                    product=missing.product_id.display_name,
+                    location=missing.location_id.display_name,
+                    there=f"{quantity + missing.quantity:g}",
+                )
+            )
 
     def _finish(self):
         """Do what is reserved of these moves, and call the rest off."""

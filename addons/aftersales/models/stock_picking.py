@@ -34,6 +34,10 @@ class StockPicking(models.Model):
         related="aftersales_order_id.date_promised", string="Promised"
     )
 
+    def action_view_aftersales_order(self):
+        self.ensure_one()
+        return self.aftersales_order_id.get_formview_action()
+
     def _action_done(self):
         result = super()._action_done()
         self._register_assets()
@@ -61,6 +65,15 @@ class StockReturnPicking(models.TransientModel):
         values = super()._prepare_picking_default_values_based_on(picking)
         if picking.aftersales_order_id:
             values["aftersales_order_id"] = picking.aftersales_order_id.id
+        return values
+
+    def _get_proc_values(self, line):
+        values = super()._get_proc_values(line)
+        if job_line := line.move_id.job_line_id:
+            # The part sent in exchange is for the same work, by the same way.
+            values["job_line_id"] = job_line.id
+            values["sale_line_id"] = line.move_id.sale_line_id.id
+            values["route_ids"] = job_line.sudo().order_id.warehouse_id.aftersales_route_id
         return values
 
 
