@@ -15,7 +15,9 @@ class AftersalesApproval(models.Model):
     order_id = fields.Many2one(
         "aftersales.order", required=True, index=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="order_id.currency_id")
     job_ids = fields.Many2many("aftersales.job", string="Jobs", readonly=True)
     decision = fields.Selection(

@@ -36,6 +36,10 @@ class StockMove(models.Model):
             values.update(order._prepare_picking_values())
         return values
 
+    def _assign_picking_post_process(self, new=False):
+        # The transfer shows its work order; a note in its history would say it twice.
+        return super()._assign_picking_post_process(new=new and not self.job_line_id)
+
     def _get_source_document(self):
         return self.job_line_id.order_id or super()._get_source_document()
 

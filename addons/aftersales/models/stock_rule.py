@@ -33,9 +33,9 @@ class StockRule(models.Model):
         bay = job_line.order_id.bay_id
         if bay and self.location_src_id == warehouse.aftersales_workshop_loc_id:
             values["location_id"] = bay.id
-        mto_route = warehouse.mto_pull_id.route_id
-        routes = product.route_ids | product.categ_id.total_route_ids
-        if mto_route in routes and self.location_src_id == warehouse.lot_stock_id:
-            values["procure_method"] = "make_to_order"
+        if self.location_src_id == warehouse.lot_stock_id:
+            routes = product.route_ids | product.categ_id.total_route_ids
+            if routes and warehouse.mto_pull_id.route_id in routes:
+                values["procure_method"] = "make_to_order"
         return values
 
