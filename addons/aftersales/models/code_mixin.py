@@ -51,3 +51,4 @@ class AftersalesCodeMixin(models.AbstractModel):
         self.check_access("write")
         for record in self:
             record.sudo().code_nonce = secrets.token_hex(4)
+        return True

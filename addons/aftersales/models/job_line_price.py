@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .rights import PRICE_GROUPS
+
 
 class AftersalesJobLine(models.Model):
     """What a line costs its payer.
@@ -34,6 +36,7 @@ class AftersalesJobLine(models.Model):
         compute="_compute_prices",
         inverse="_inverse_price_unit",
         compute_sudo=True,
+        groups=PRICE_GROUPS,
     )
     discount = fields.Float(
         "Discount (%)",
@@ -41,20 +44,25 @@ class AftersalesJobLine(models.Model):
         compute="_compute_prices",
         inverse="_inverse_discount",
         compute_sudo=True,
+        groups=PRICE_GROUPS,
     )
     price_subtotal = fields.Monetary(
-        "Subtotal", compute="_compute_prices", compute_sudo=True
+        "Subtotal", compute="_compute_prices", compute_sudo=True, groups=PRICE_GROUPS
     )
-    price_total = fields.Monetary("Total", compute="_compute_prices", compute_sudo=True)
+    price_total = fields.Monetary(
+        "Total", compute="_compute_prices", compute_sudo=True, groups=PRICE_GROUPS
+    )
     amount_company = fields.Monetary(
         compute="_compute_amount_company",
         compute_sudo=True,
         currency_field="company_currency_id",
+        groups=PRICE_GROUPS,
     )
     amount_total_company = fields.Monetary(
         compute="_compute_amount_company",
         compute_sudo=True,
         currency_field="company_currency_id",
+        groups=PRICE_GROUPS,
     )
 
     @api.depends("sale_line_ids")

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from .rights import PRICE_GROUPS
+
 
 class AftersalesOrder(models.Model):
     """The estimate: one quotation per invoiced payer, and their totals."""
@@ -11,8 +13,12 @@ class AftersalesOrder(models.Model):
         "sale.order", "aftersales_order_id", "Quotations", copy=False
     )
     sale_order_count = fields.Integer(compute="_compute_sale_order_count")
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
-    amount_total = fields.Monetary(compute="_compute_amounts", compute_sudo=True)
+    amount_untaxed = fields.Monetary(
+        compute="_compute_amounts", compute_sudo=True, groups=PRICE_GROUPS
+    )
+    amount_total = fields.Monetary(
+        compute="_compute_amounts", compute_sudo=True, groups=PRICE_GROUPS
+    )
 
     @api.depends("sale_order_ids")
     def _compute_sale_order_count(self):
@@ -42,13 +48,15 @@ class AftersalesOrder(models.Model):
 
         :raises UserError: naming orders without work to quote
         """
-        orders = self._lock()
-        closed = orders.filtered(
-            lambda order: order.state in ("ready", "done", "cancel")
-        )
+        self._lock()._action_estimate()
+        return True
+
+    def _action_estimate(self):
+        """Estimate orders that a step has locked already."""
+        closed = self.filtered(lambda order: order.state in ("ready", "done", "cancel"))
         closed._check_transition("quoted")
-        jobs = orders.job_ids.filtered(lambda job: job.state in ("draft", "proposed"))
-        without_work = orders - jobs.filtered("line_ids").order_id
+        jobs = self.job_ids.filtered(lambda job: job.state in ("draft", "proposed"))
+        without_work = self - jobs.filtered("line_ids").order_id
         without_work = without_work.filtered(
             lambda order: order.state in ("draft", "quoted")
         )
@@ -61,8 +69,7 @@ class AftersalesOrder(models.Model):
             )
         jobs._set_state("proposed")
         jobs._sync_quotations()
-        orders.filtered(lambda order: order.state == "draft")._set_state("quoted")
-        return True
+        self.filtered(lambda order: order.state == "draft")._set_state("quoted")
 
     def _get_open_quotation(self, payer):
         """Return the quotation to ``payer`` that can still change."""
