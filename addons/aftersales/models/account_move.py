@@ -26,8 +26,7 @@ class AccountMove(models.Model):
             move.aftersales_order_count = len(move.line_ids.aftersales_order_id)
 
     def action_view_aftersales_orders(self):
-        orders = self.line_ids.aftersales_order_id
-        return self.env["aftersales.order"]._get_action_to_open(orders)
+        return self.line_ids.aftersales_order_id._get_open_action()
 
     def _stock_account_prepare_realtime_out_lines_vals(self):
         """Cost of sales belongs to the work order of the line that caused it."""
@@ -49,8 +48,9 @@ class AccountMove(models.Model):
             order = products.aftersales_order_id
             if move.aftersales_order_id != order:
                 move.aftersales_order_id = order
-            rest = move.line_ids - products
-            rest.with_context(check_move_validity=False).aftersales_order_id = order
+            rest = move.line_ids.filtered(lambda line: line.aftersales_order_id != order)
+            if rest:
+                rest.with_context(check_move_validity=False).aftersales_order_id = order
         return posted
 
 
@@ -58,8 +58,21 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     aftersales_order_id = fields.Many2one(
-        "aftersales.order", "Work Order", index="btree_not_null", readonly=True
+        "aftersales.order",
+        "Work Order",
+        index="btree_not_null",
+        compute="_compute_aftersales_order_id",
+        store=True,
+        precompute=True,
     )
+
+    @api.depends("move_id")
+    def _compute_aftersales_order_id(self):
+        """Receivable and taxes of an invoice for one order belong to that order."""
+        for line in self:
+            line.aftersales_order_id = (
+                line.aftersales_order_id or line.move_id.aftersales_order_id
+            )
 
     # The same part may be on several jobs of one order or of one invoice, at another
     # cost each. Odoo looks for what was posted before by product: here it is by line.

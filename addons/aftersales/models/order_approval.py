@@ -64,7 +64,7 @@ class AftersalesOrder(models.Model):
                 # A replay finds its work done; an order without work is a mistake.
                 self.filtered(
                     lambda order: order.state in ("draft", "quoted")
-                ).action_estimate()
+                )._action_estimate()
                 self._check_approved_before()
             return True
         orders = todo.order_id
@@ -72,7 +72,7 @@ class AftersalesOrder(models.Model):
             lambda order: order.state in ("ready", "done", "cancel")
         )._check_transition("approved")
         drafts = todo.filtered(lambda job: job.state == "draft")
-        drafts.order_id.action_estimate()
+        drafts.order_id._action_estimate()
         # Lines that were deleted from the quotation in Sales are offered all the same.
         todo.filtered(lambda job: job._get_lines_to_quote()._get_unquoted())._sync_quotations()
         todo._check_transition("approved")
