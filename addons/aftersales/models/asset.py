@@ -1,5 +1,9 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from .meter import METER_UNITS
 
 
 class AftersalesAssetCategory(models.Model):
@@ -10,13 +14,16 @@ class AftersalesAssetCategory(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     meter_unit = fields.Selection(
-        [("km", "km"), ("mi", "mi"), ("h", "h"), ("cycle", "cycles")],
-        help="What the assets of this category count, if anything.",
+        METER_UNITS, help="What the assets of this category count, if anything."
     )
     meter_required = fields.Boolean(
         "Meter at Start and Hand-over",
         help="Work can't start, and the asset can't be handed over, without a reading.",
     )
+
+    def _get_meter_unit_label(self):
+        labels = dict(self._fields["meter_unit"]._description_selection(self.env))
+        return labels.get(self.meter_unit, "")
 
 
 class AftersalesAsset(models.Model):
@@ -74,6 +81,7 @@ class AftersalesAsset(models.Model):
         check_company=True,
         domain="[('product_id', '=?', product_id)]",
         help="Set when we sold this very unit with a serial number.",
+        copy=False,
         tracking=True,
     )
     serial = fields.Char(
@@ -82,6 +90,7 @@ class AftersalesAsset(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         index="trigram",
     )
     date_sold = fields.Date("Sold On")
@@ -97,9 +106,11 @@ class AftersalesAsset(models.Model):
     order_ids = fields.One2many("aftersales.order", "asset_id", "Work Orders")
     order_count = fields.Integer(compute="_compute_order_count")
     old_part_ids = fields.One2many("aftersales.old.part", "asset_id", "Old Parts")
+    code_url = fields.Char("Address on the Label", compute="_compute_code")
+    code_image = fields.Binary("QR Code", compute="_compute_code")
 
     _lot_unique = models.UniqueIndex(
-        "(lot_id) WHERE lot_id IS NOT NULL",
+        "(lot_id, company_id) WHERE lot_id IS NOT NULL",
         "This lot or serial number already has an asset. Change the owner there "
         "instead of making a second one.",
     )
@@ -121,17 +132,25 @@ class AftersalesAsset(models.Model):
         for asset in self:
             asset.serial = asset.lot_id.name or asset.serial
 
-    @api.depends("meter_ids.value", "meter_ids.unit", "category_id")
+    @api.depends("meter_ids.value", "meter_ids.unit", "meter_ids.sequence", "category_id")
     def _compute_meter(self):
         for asset in self:
             main = asset.meter_ids[:1]
             asset.meter = main.value
-            asset.meter_unit = main._get_unit_label() or asset.category_id.meter_unit
+            asset.meter_unit = (
+                main._get_unit_label() or asset.category_id._get_meter_unit_label()
+            )
 
     def _inverse_meter(self):
-        for asset in self:
-            if asset.meter or asset.meter_ids:
-                asset._record_meter(asset.meter)
+        counted = self.filtered(lambda asset: asset.meter or asset.meter_ids)
+        values = {asset: asset.meter for asset in counted}
+        meters = counted._get_main_meters()
+        self.env["aftersales.meter.reading"].create(
+            [
+                {"meter_id": meters[asset].id, "value": value}
+                for asset, value in values.items()
+            ]
+        )
 
     def _compute_order_count(self):
         counts = dict(
@@ -156,23 +175,57 @@ class AftersalesAsset(models.Model):
                     )
                 )
 
-    def _record_meter(self, value, order=None, meter_change_reason=None):
+    @api.depends("code_nonce")
+    def _compute_code(self):
+        Report = self.env["ir.actions.report"]
+        for asset in self:
+            asset.code_url = asset.code_image = False
+            if saved := asset._origin:
+                asset.code_url = saved._get_code_url()
+                image = Report.barcode("QR", asset.code_url, width=200, height=200)
+                asset.code_image = base64.b64encode(image)
+
+    def _get_main_meters(self):
+        """Return ``{asset: its main meter}``; assets without one get it."""
+        Meter = self.env["aftersales.meter"]
+        bare = self.filtered(lambda asset: not asset.meter_ids)
+        new = Meter.create(
+            [
+                {"asset_id": asset.id, "unit": asset.category_id.meter_unit or "km"}
+                for asset in bare
+            ]
+        )
+        meters = {asset: asset.meter_ids[:1] for asset in self - bare}
+        return {**meters, **dict(zip(bare, new, strict=True))}
+
+    def _record_meter(self, value, order=None, moment=None, meter_change_reason=None):
         """Add a reading to the main meter, which is made if there is none.
+
+        A second value for the same moment of a work order corrects the first.
 
         :param float value: what the meter shows, in its own unit
         :param order: the work order at which it was read
-        :param meter_change_reason: why the meter now shows less: it was exchanged
+        :param str moment: when on that order: ``in`` or ``out``
+        :param str meter_change_reason: why the meter now shows less: it was exchanged
         :raises ValidationError: if it fell and no reason is given
         """
         self.ensure_one()
-        main = self.meter_ids[:1] or self.env["aftersales.meter"].create(
-            {"asset_id": self.id, "unit": self.category_id.meter_unit or "km"}
+        # Whoever may write the work order notes its readings; technicians have no
+        # right to the register of assets.
+        asset = self.sudo() if order else self
+        Reading = asset.env["aftersales.meter.reading"]
+        known = order and moment and Reading.search(
+            [("order_id", "=", order.id), ("moment", "=", moment)]
         )
-        return self.env["aftersales.meter.reading"].create(
+        if known:
+            known.value = value
+            return known
+        return Reading.create(
             {
-                "meter_id": main.id,
+                "meter_id": asset._get_main_meters()[asset].id,
                 "value": value,
                 "order_id": order.id if order else False,
+                "moment": moment,
                 "is_meter_change": bool(meter_change_reason),
                 "reason": meter_change_reason,
             }
@@ -184,11 +237,13 @@ class AftersalesAsset(models.Model):
 
         :param move_lines: done ``stock.move.line`` to customers, with lots
         """
-        lots = move_lines.lot_id
         known = self.with_context(active_test=False).search(
-            [("lot_id", "in", lots.ids)]
+            [
+                ("lot_id", "in", move_lines.lot_id.ids),
+                ("company_id", "in", move_lines.company_id.ids),
+            ]
         )
-        asset_by_lot = known.grouped("lot_id")
+        asset_by_lot = known.grouped(lambda asset: (asset.lot_id, asset.company_id))
         values_list = []
         for line in move_lines:
             owner = line.picking_id.partner_id.commercial_partner_id
@@ -197,7 +252,7 @@ class AftersalesAsset(models.Model):
                 "site_id": (line.picking_id.partner_id - owner).id,
                 "date_sold": fields.Date.to_date(line.date),
             }
-            if asset := asset_by_lot.get(line.lot_id):
+            if asset := asset_by_lot.get((line.lot_id, line.company_id)):
                 # It came back once and is sold again: same thing, next owner.
                 asset.write({**values, "active": True})
             elif owner:
@@ -217,6 +272,15 @@ class AftersalesAsset(models.Model):
             "default_asset_id": self[:1].id,
             "default_partner_id": self[:1].partner_id.id,
         }
+        return action
+
+    def action_view_readings(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.meter_reading_action"
+        )
+        action["domain"] = [("asset_id", "=", self.id)]
+        action["context"] = {"default_meter_id": self.meter_ids[:1].id}
         return action
 
     def _get_code_url(self):

@@ -59,6 +59,7 @@ class AftersalesJobTemplateLine(models.Model):
     product_uom_qty = fields.Float(
         "Quantity", digits="Product Unit", default=1.0, required=True
     )
+    product_uom_id = fields.Many2one(related="product_id.uom_id")
     is_price_fixed = fields.Boolean("Fixed Price")
     price_fixed = fields.Float("Price", min_display_digits="Product Price")
     category_ids = fields.Many2many(

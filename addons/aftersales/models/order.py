@@ -487,6 +487,13 @@ class AftersalesOrder(models.Model):
         todo._set_state("cancel", cancel_reason=reason)
         return True
 
+    def _get_open_action(self):
+        """Return an action that opens one order, or the list of several."""
+        if len(self) == 1:
+            return self.get_formview_action()
+        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.order_action")
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
     def action_view_asset(self):
         self.ensure_one()
         return self.asset_id.get_formview_action()

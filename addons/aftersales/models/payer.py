@@ -60,10 +60,14 @@ class AftersalesPayer(models.Model):
         help="Where the parts go. Empty: the customer's location.",
     )
     account_id = fields.Many2one(
-        related="location_id.valuation_account_id",
-        readonly=False,
-        string="Consumption Account",
-        help="Takes the cost of parts that nobody is invoiced for.",
+        "account.account",
+        "Consumption Account",
+        compute="_compute_account_id",
+        inverse="_inverse_account_id",
+        compute_sudo=True,
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'expense_other'))]",
+        help="Takes the cost of parts that nobody is invoiced for. It is the valuation "
+        "account of the consumption location.",
     )
     share_account_id = fields.Many2one(
         "account.account",
@@ -78,6 +82,16 @@ class AftersalesPayer(models.Model):
         "(company_id, code) WHERE code IS NOT NULL",
         "Another payer of this company has that code already.",
     )
+
+    @api.depends("location_id.valuation_account_id")
+    def _compute_account_id(self):
+        for payer in self:
+            payer.account_id = payer.location_id.valuation_account_id
+
+    def _inverse_account_id(self):
+        for payer in self.filtered("location_id"):
+            # Whoever may edit payers decides this; it takes no Inventory rights.
+            payer.location_id.sudo().valuation_account_id = payer.account_id
 
     @api.constrains("kind", "location_id")
     def _check_location(self):
