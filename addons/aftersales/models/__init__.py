@@ -23,8 +23,12 @@ from . import job_line_price
 from . import job_line_parts
 from . import job_line_sublet
 from . import job_share
+from . import job_technician
 from . import approval
 from . import old_part
+from . import order_overview
+from . import order_portal
+from . import asset_portal
 from . import sale_order
 from . import sale_order_line
 from . import stock_rule

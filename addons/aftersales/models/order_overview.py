@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+
+
+class AftersalesOrder(models.Model):
+    """What the screens say at first sight: what is missing, what waits for whom."""
+
+    _inherit = "aftersales.order"
+
+    state = fields.Selection(group_expand="_group_expand_state")
+    payer_ids = fields.Many2many(
+        "aftersales.payer", compute="_compute_payer_ids", string="Who Pays"
+    )
+    job_draft_count = fields.Integer("Jobs to Quote", compute="_compute_job_counts")
+    job_waiting_count = fields.Integer(
+        "Jobs Waiting for an Answer", compute="_compute_job_counts"
+    )
+    hours_planned = fields.Float(
+        "Labour Hours",
+        compute="_compute_hours_planned",
+        help="Standard hours of the labour on all jobs that were not declined.",
+    )
+    date_last_visit = fields.Datetime("Last Visit", compute="_compute_date_last_visit")
+    missing = fields.Text(
+        compute="_compute_missing", help="What holds this order up, one thing a line."
+    )
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """Show the columns of open orders, in their order, even when empty."""
+        everything = [value for value, _label in self._fields["state"].selection]
+        return [
+            value
+            for value in everything
+            if value not in ("done", "cancel") or value in states
+        ]
+
+    @api.depends("job_ids.payer_id", "line_ids.payer_id", "job_ids.share_ids.payer_id")
+    def _compute_payer_ids(self):
+        for order in self:
+            jobs = order.job_ids
+            order.payer_ids = (
+                jobs.payer_id | jobs.line_ids.payer_id | jobs.share_ids.payer_id
+            )
+
+    @api.depends("job_ids.state")
+    def _compute_job_counts(self):
+        for order in self:
+            states = order.job_ids.mapped("state")
+            order.job_draft_count = states.count("draft")
+            order.job_waiting_count = states.count("proposed")
+
+    @api.depends(
+        "job_ids.state", "job_ids.line_ids.product_uom_qty", "job_ids.line_ids.kind"
+    )
+    def _compute_hours_planned(self):
+        hour = self.env.ref("uom.product_uom_hour")
+        for order in self:
+            order.hours_planned = sum(
+                line.product_uom_id._compute_quantity(line.product_uom_qty, hour)
+                for line in order.job_ids.line_ids
+                if line.kind == "labour"
+                and line.job_id.state not in ("declined", "cancel")
+                and line.product_uom_id._has_common_reference(hour)
+            )
+
+    @api.depends("asset_id")
+    def _compute_date_last_visit(self):
+        dates = dict(
+            self._read_group(
+                [
+                    ("asset_id", "in", self.asset_id.ids),
+                    ("id", "not in", self.ids),
+                    ("date_out", "!=", False),
+                ],
+                ["asset_id"],
+                ["date_out:max"],
+            )
+        )
+        for order in self:
+            order.date_last_visit = dates.get(order.asset_id._origin, False)
+
+    @api.depends(
+        "state",
+        "job_ids.state",
+        "line_ids.availability_state",
+        "date_promised",
+        "meter_in",
+        "meter_out",
+        "old_part_ids.state",
+    )
+    def _compute_missing(self):
+        for order in self:
+            order.missing = "\n".join(order._get_missing())
+
+    def _get_missing(self):
+        """Return sentences that say what this order still needs; add-ons add theirs."""
+        self.ensure_one()
+        if self.state in ("done", "cancel"):
+            return []
+        _ = self.env._
+        missing = []
+        waiting = self.job_ids.filtered(lambda job: job.state == "proposed")
+        if waiting:
+            missing.append(
+                _(
+                    "Customer's answer: %(jobs)s",
+                    jobs=", ".join(waiting.mapped("name")),
+                )
+            )
+        missing += [
+            f"{line.name}: {line.availability}"
+            for line in self.line_ids
+            if line.availability_state in ("missing", "expected")
+            and line.job_id.state not in ("declined", "cancel", "done")
+        ]
+        if (
+            self.date_promised
+            and self.date_parts_expected
+            and self.date_promised < self.date_parts_expected
+        ):
+            missing.append(_("The parts are expected after the promised time."))
+        meter_field = "meter_out" if self.state == "ready" else "meter_in"
+        if self.asset_id.category_id.meter_required and not self[meter_field]:
+            missing.append(
+                _("Meter reading at hand-over")
+                if meter_field == "meter_out"
+                else _("Meter reading at reception")
+            )
+        missing += [
+            _(
+                "Old part %(tag)s: %(product)s",
+                tag=part.name,
+                product=part.product_id.display_name,
+            )
+            for part in self.old_part_ids
+            if part.state == "expected"
+        ]
+        return missing
+
+    def _get_next_step(self):
+        self.ensure_one()
+        if self.state == "progress" and self.job_ids:
+            states = set(self.job_ids.mapped("state"))
+            if states <= {"done", "declined", "cancel"}:
+                return self.env._("All jobs are done: complete the order.")
+        if self.state == "ready" and not self.to_invoice:
+            return self.env._("Hand over.")
+        return super()._get_next_step()
+
+    def action_invoice_collective(self):
+        """Bill the selected orders with one invoice per payer and customer."""
+        return self.action_invoice(collective=True)
+
+    def action_preview(self):
+        """Show the order as the customer sees it on the portal."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "target": "self",
+            "url": self.get_portal_url(),
+        }
+
+
+class AftersalesJob(models.Model):
+    _inherit = "aftersales.job"
+
+    payers = fields.Char("Who Pays", compute="_compute_payers")
+
+    @api.depends(
+        "payer_id",
+        "line_ids.payer_id",
+        "share_ids.payer_id",
+        "share_ids.kind",
+        "share_ids.percentage",
+        "share_ids.amount",
+    )
+    def _compute_payers(self):
+        """Name the payers, with their shares: “Customer, Maker warranty 30 %”."""
+        for job in self:
+            others = (job.line_ids.payer_id - job.payer_id).mapped("name")
+            job.payers = ", ".join(
+                [
+                    job.payer_id.name or "",
+                    *others,
+                    *(share._get_label() for share in job.share_ids),
+                ]
+            )
+
+
+class AftersalesJobShare(models.Model):
+    _inherit = "aftersales.job.share"
+
+    def _get_label(self):
+        self.ensure_one()
+        if self.kind == "percent":
+            return f"{self.payer_id.name} {self.percentage:g} %"
+        amount = self.currency_id.format(self.amount) if self.currency_id else self.amount
+        return f"{self.payer_id.name} {amount}"
