@@ -215,8 +215,9 @@ def forget_dead_runs():
         found = re.match(r"test_(\d+)", name)
         return found and not os.path.exists(f"/proc/{found.group(1)}")
 
-    for name in filter(is_dead, database.names()):
-        database.drop(name)
+    if postgres.private:
+        for name in filter(is_dead, database.names()):
+            database.drop(name)
     for folder in ("conf", "logs"):
         for path in (LOCAL / folder).glob("test_*"):
             if is_dead(path.name):

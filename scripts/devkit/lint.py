@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-from . import odoo_source
 from .addons import manifests
 from .common import ADDONS, REPO, Failure, child_env, say
 
@@ -53,7 +52,9 @@ def addon_checks():
 def manifests_and_licences():
     if not addon_folders():
         return
-    root, _origin = odoo_source.find()
+    import odoo.release
+
+    root = Path(odoo.release.__file__).parents[1]
     odoo_addons = [
         path for path in (root / "odoo/addons", root / "addons") if path.exists()
     ]

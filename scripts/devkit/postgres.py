@@ -41,8 +41,13 @@ log_min_messages = warning
 CI_SETTINGS = "fsync = off\nfull_page_writes = off\n"  # thrown away after the run
 
 
+# Whether ensure() chose the private cluster, where every database is ours.
+private = False
+
+
 def ensure():
     """Start what is needed and lead libpq, and with it Odoo, to the server."""
+    global private
     if is_external():
         if os.environ.get("PGUSER") == "postgres":
             raise Failure(
@@ -52,6 +57,7 @@ def ensure():
         return
     server = Cluster()
     server.start()
+    private = True
     for name in ("PGPASSWORD", "PGPASSFILE", "PGSSLMODE"):
         os.environ.pop(name, None)
     os.environ.update(PGHOST=str(server.socket), PGPORT=str(PORT), PGUSER="odoo")

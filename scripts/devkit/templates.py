@@ -7,7 +7,7 @@
 import re
 import time
 
-from . import addons, database, server
+from . import addons, database, postgres, server
 from .common import LOCAL, REQUIREMENTS, digest, locked, read, say
 
 SCHEMA = 1  # raise it to build everything anew
@@ -30,13 +30,13 @@ def install_log(name):
 
 
 def drop_all():
-    for name in database.names():
-        if name.startswith(("tmpl_", "inst_")):
+    for prefix in ("tmpl_", "inst_"):
+        for name, _note in _cached(prefix):
             database.drop(name)
 
 
 def _ensure_template(odoo, own):
-    base = digest(SCHEMA, odoo, read(REQUIREMENTS))
+    base = digest(SCHEMA, odoo, read(REQUIREMENTS), LOCAL)
     needed = addons.foreign_dependencies(own)
     name = f"tmpl_{digest(base, *needed)}"
     if name in database.names():
@@ -90,20 +90,24 @@ def _install(work, modules, log):
 
 def _keep(work, name, **note):
     """A build that was interrupted is never used: it gets its name at the end."""
-    database.set_note(work, {"made": time.time(), **note})
+    database.set_note(work, {"made": time.time(), "local": str(LOCAL), **note})
     database.rename(work, name)
     server.remove_config(work)
     outdated = [old for old, _note in _cached(name[:5])[:-KEEP]]
-    interrupted = [
-        old for old in database.names() if re.match("(tmpl|inst).*_new$", old)
-    ]
-    for old in outdated + interrupted:
+    if postgres.private:  # builds that were interrupted; no other can be under way
+        outdated += [
+            old for old in database.names() if re.match("(tmpl|inst)_.*_new$", old)
+        ]
+    for old in outdated:
         database.drop(old)
         install_log(old).unlink(missing_ok=True)
 
 
 def _cached(prefix, **wanted):
-    """``[(name, note), …]`` of finished ones with these facts, the newest last."""
+    """``[(name, note), …]`` of finished ones with these facts, the newest last.
+
+    Another checkout may use the same server; its filestore is elsewhere."""
+    wanted["local"] = str(LOCAL)
     found = [
         (name, database.note(name))
         for name in database.names()
