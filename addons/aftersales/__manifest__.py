@@ -16,6 +16,7 @@
         "security/aftersales_security.xml",
         "data/ir_sequence_data.xml",
         "data/product_data.xml",
+        "data/mail_template_data.xml",
         "views/asset_views.xml",
         "views/asset_category_views.xml",
         "views/tag_views.xml",
@@ -35,6 +36,7 @@
         "views/job_views.xml",
         "views/order_views.xml",
         "views/analysis_views.xml",
+        "views/portal_templates.xml",
         "views/aftersales_menus.xml",
     ],
     "assets": {

@@ -1,0 +1,87 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class AftersalesAsset(models.Model):
+    """What the owner sees of the asset, and how service is asked for it."""
+
+    _inherit = "aftersales.asset"
+
+    @api.model
+    def _get_portal_fields(self):
+        """Return the fields portal users may read; every other one is refused."""
+        return {
+            "id",
+            "display_name",
+            "active",
+            "category_id",
+            "company_id",
+            "create_date",
+            "date_sold",
+            "lot_id",
+            "name",
+            "partner_id",
+            "product_id",
+            "serial",
+            "site_id",
+        }
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            self.env.su
+            or field.name in self._get_portal_fields()
+            or not self.env.user._is_portal()
+        )
+
+    @api.model
+    def _get_portal_domain(self, partner):
+        """Return which assets ``partner`` sees: those of the whole own company."""
+        return Domain("partner_id", "child_of", partner.commercial_partner_id.ids)
+
+    def _request_service(self, complaint, partner, request_key):
+        """Open a work order for what the owner writes on the portal.
+
+        :param str complaint: the owner's words; required
+        :param partner: who asks
+        :param str request_key: names the form: sent twice, it makes one order
+        :return: the work order, new or the one made before
+        """
+        self.ensure_one()
+        complaint = (complaint or "").strip()
+        if not complaint:
+            raise UserError(
+                self.env._("%(asset)s: tell us what is wrong.", asset=self.name)
+            )
+        if not request_key:
+            raise UserError(
+                self.env._(
+                    "%(asset)s: load the page again and send your request once more.",
+                    asset=self.name,
+                )
+            )
+        # Two posts at the same time: the row is rewritten, so that the second fails
+        # to serialize, is run again by the dispatcher and finds the first one's order.
+        self.env.cr.execute(
+            "UPDATE aftersales_asset SET write_date = write_date WHERE id = %s",
+            [self.id],
+        )
+        Order = self.env["aftersales.order"]
+        known = Order.search(
+            [("asset_id", "=", self.id), ("request_key", "=", request_key)], limit=1
+        )
+        if known:
+            return known
+        owner = self.partner_id or partner.commercial_partner_id
+        return Order.with_company(self.company_id).create(
+            {
+                "asset_id": self.id,
+                "partner_id": owner.id,
+                "contact_id": (partner - owner).id,
+                "company_id": self.company_id.id,
+                "complaint": complaint,
+                "channel": "portal",
+                "user_id": False,
+                "request_key": request_key,
+            }
+        )

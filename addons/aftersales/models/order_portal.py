@@ -1,0 +1,564 @@
+import base64
+import binascii
+import hashlib
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+PNG_HEADER = b"\x89PNG\r\n\x1a\n"
+SIGNATURE_SIZE = 1_000_000
+
+
+class AftersalesOrder(models.Model):
+    """What the customer sees of the order, and what the customer may do with it.
+
+    The portal pages call these methods and hold no rules of their own. Amounts are
+    those of the customer's own quotations: what a maker or an insurer pays is
+    nobody's business but theirs.
+    """
+
+    _inherit = "aftersales.order"
+
+    request_key = fields.Char(
+        copy=False,
+        readonly=True,
+        help="Names the portal form this order came from: sent twice, it makes one.",
+    )
+
+    _request_key_unique = models.UniqueIndex(
+        "(asset_id, request_key) WHERE request_key IS NOT NULL",
+        "This request for service was received already.",
+    )
+
+    @api.model
+    def _get_portal_fields(self):
+        """Return the fields portal users may read; every other one is refused.
+
+        Texts of the workshop, cost and what others pay are not among them, and a
+        new field stays private until somebody adds it here.
+        """
+        return {
+            "id",
+            "display_name",
+            "create_date",
+            "access_token",
+            "access_url",
+            "access_warning",
+            "asset_id",
+            "company_id",
+            "complaint",
+            "contact_id",
+            "currency_id",
+            "customer_waits",
+            "date_completed",
+            "date_in",
+            "date_out",
+            "date_planned",
+            "date_promised",
+            "has_message",
+            "loaner",
+            "message_ids",
+            "message_is_follower",
+            "meter_in",
+            "meter_out",
+            "meter_unit",
+            "name",
+            "old_parts_choice",
+            "partner_id",
+            "payment_way",
+            "priority",
+            "serial",
+            "signed_by",
+            "state",
+            "user_id",
+            "wash",
+            "website_message_ids",
+        }
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            self.env.su
+            or field.name in self._get_portal_fields()
+            or not self.env.user._is_portal()
+        )
+
+    @api.model
+    def _get_portal_domain(self, partner):
+        """Return which orders ``partner`` sees: those of the whole own company."""
+        return Domain("partner_id", "child_of", partner.commercial_partner_id.ids)
+
+    @api.model
+    def _get_portal_waiting_domain(self):
+        """Return the domain of orders on which the customer is asked something."""
+        return Domain("job_ids", "any!", [("state", "=", "proposed")])
+
+    def _get_portal_jobs(self):
+        """Return the jobs the customer was told about; drafts are still ours."""
+        return self.job_ids.filtered(lambda job: job.state != "draft")
+
+    def _get_waiting_jobs(self):
+        """Return the jobs that wait for a yes or no which can still be given."""
+        self.ensure_one()
+        if self.state in ("ready", "done", "cancel"):
+            return self.job_ids.browse()
+        return self.job_ids.filtered(lambda job: job.state == "proposed")
+
+    def _get_portal_status(self):
+        """Return what the customer is told: what is the case, and what comes next.
+
+        :return: ``(title, explanation, colour)``
+        """
+        self.ensure_one()
+        _ = self.env._
+        waiting = self._get_waiting_jobs()
+        if waiting and self.state != "quoted":
+            return (
+                _("We found more"),
+                _(
+                    "Please tell us below whether we should do it too. What you "
+                    "approved before goes on meanwhile."
+                ),
+                "warning",
+            )
+        if self.state == "quoted" and not waiting:
+            return (
+                _("You declined the work"),
+                _("We get in touch with you about the next step."),
+                "secondary",
+            )
+        return {
+            "draft": (
+                _("We have your request"),
+                _("We look into it and send you an estimate."),
+                "info",
+            ),
+            "quoted": (
+                _("Your answer, please"),
+                _("Say yes or no to each job and sign. We start once you did."),
+                "warning",
+            ),
+            "approved": (
+                _("Approved"),
+                self._get_portal_approved_text(),
+                "info",
+            ),
+            "progress": (
+                _("We are working on it"),
+                _("We tell you if we find anything else, and when it is ready."),
+                "primary",
+            ),
+            "quality": (
+                _("Final check"),
+                _("The work is done. We check it before we hand it over."),
+                "primary",
+            ),
+            "ready": (
+                _("Ready for you"),
+                _("Everything is done and checked: you can take it back."),
+                "success",
+            ),
+            "done": (
+                _("Handed over"),
+                _("Thank you. If anything is not right, write to us below."),
+                "success",
+            ),
+            "cancel": (
+                _("Cancelled"),
+                _("Nothing more will be done. Write to us below if that is wrong."),
+                "secondary",
+            ),
+        }[self.state]
+
+    def _get_portal_approved_text(self):
+        if self.parts_state in ("missing", "expected"):
+            return self.env._("We order the parts and begin when they are here.")
+        if self.date_planned:
+            return self.env._("We begin at the time we agreed on.")
+        return self.env._("We begin as soon as it is your turn.")
+
+    def _get_portal_steps(self):
+        """Return the stations of an order and whether each is reached.
+
+        :return: list of ``(label, reached)``; empty for a cancelled order
+        """
+        self.ensure_one()
+        _ = self.env._
+        stations = [
+            ("draft", _("Received")),
+            ("quoted", _("Estimate")),
+            ("approved", _("Approved")),
+            ("progress", _("In work")),
+            ("ready", _("Ready")),
+            ("done", _("Handed over")),
+        ]
+        order = ["draft", "quoted", "approved", "progress", "quality", "ready", "done"]
+        if self.state not in order:
+            return []
+        here = order.index(self.state)
+        return [(label, order.index(state) <= here) for state, label in stations]
+
+    def _get_portal_totals(self):
+        """Return what the customer pays, per currency.
+
+        :return: list of dicts ``currency``, ``approved``, ``waiting``
+        """
+        self.ensure_one()
+        totals = {}
+        for job in self._get_portal_jobs():
+            price = job._get_customer_price()
+            column = {"proposed": "waiting", "declined": None, "cancel": None}.get(
+                job.state, "approved"
+            )
+            if column:
+                total = totals.setdefault(
+                    price["currency"],
+                    {"currency": price["currency"], "approved": 0.0, "waiting": 0.0},
+                )
+                total[column] += price["total"]
+        return list(totals.values())
+
+    def _is_customer(self, partner):
+        """Whether ``partner`` is the customer, or of the customer's company."""
+        self.ensure_one()
+        return partner.commercial_partner_id == self.partner_id.commercial_partner_id
+
+    def _get_portal_sale_orders(self):
+        return self.sale_order_ids.filtered(
+            lambda sale: sale.state != "cancel" and self._is_customer(sale.partner_id)
+        )
+
+    def _get_portal_invoices(self):
+        return self.invoice_ids.filtered(
+            lambda move: move.state == "posted" and self._is_customer(move.partner_id)
+        )
+
+    def _get_portal_document_url(self, document, has_account):
+        """Return the address of a quotation or invoice of this order.
+
+        It carries the document's own token, unless the document tells about other
+        orders too: a collective invoice is for those who may log in.
+        """
+        self.ensure_one()
+        lines = document.line_ids if document._name == "account.move" else None
+        others = lines and lines.aftersales_order_id - self
+        if others and not has_account:
+            return document.access_url
+        return document.get_portal_url()
+
+    def _get_portal_reports(self):
+        """Return the papers the customer may print now, ``{kind: report}``."""
+        self.ensure_one()
+        after = {
+            "estimate": ("quoted", "approved", "progress", "quality", "ready", "done"),
+            "task_order": ("approved", "progress", "quality", "ready", "done"),
+            "settlement": ("ready", "done"),
+        }
+        reports = {
+            kind: self.env.ref(
+                f"aftersales.action_report_{kind}", raise_if_not_found=False
+            )
+            for kind, states in after.items()
+            if self.state in states
+        }
+        return {kind: report for kind, report in reports.items() if report}
+
+    def _answer_on_portal(self, answers, signer, signature, device, partner):
+        """Record the customer's yes and no to each job, all of them or none.
+
+        Sent again, it has the effect of once. What is signed is what was seen: a job
+        that was changed or withdrawn since the page was opened is not answered.
+
+        :param list answers: dicts ``job_id``, ``answer`` (approve or decline),
+            ``offer`` (see ``_get_offer_code``) and ``reason``
+        :param str signer: the name typed; required to approve
+        :param str signature: base64 PNG; required to approve
+        :param str device: browser and address
+        :param partner: who writes, for the message on the order
+        :raises UserError: saying what the customer can do about it
+        """
+        self.ensure_one()
+        self._lock()
+        known = {job.id: job for job in self._get_portal_jobs()}
+        approved = self.job_ids.browse()
+        reasons = {}
+        for answer in answers:
+            job = known.get(answer.get("job_id"))
+            if not job:
+                raise UserError(self._get_stale_message())
+            if answer.get("answer") == "approve":
+                if job._check_can_approve_on_portal(answer.get("offer")):
+                    approved |= job
+            elif job._check_can_decline_on_portal(answer.get("reason")):
+                reasons[job] = answer["reason"].strip()
+        if not approved and not reasons:
+            return
+        if approved:
+            self._check_signature(signer, signature)
+        for job, reason in reasons.items():
+            self.action_decline(
+                jobs=job, reason=reason, method="portal", signer=signer, device=device
+            )
+        if approved:
+            self.action_approve(
+                jobs=approved,
+                method="portal",
+                signer=signer,
+                signature=signature,
+                device=device,
+            )
+        self._post_portal_answer(approved, reasons, signer, partner)
+
+    def _get_stale_message(self):
+        return self.env._(
+            "%(order)s was changed while you were reading: some of the work on this "
+            "page is no longer offered. Nothing was saved. Load the page again and "
+            "answer what you see then.",
+            order=self.name,
+        )
+
+    def _check_signature(self, signer, signature):
+        if not signer or not signature:
+            raise UserError(
+                self.env._("%(order)s: write your name and sign.", order=self.name)
+            )
+        try:
+            image = base64.b64decode(signature, validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            image = b""
+        if not image.startswith(PNG_HEADER) or len(image) > SIGNATURE_SIZE:
+            raise UserError(
+                self.env._(
+                    "%(order)s: the signature can't be read. Draw it again.",
+                    order=self.name,
+                )
+            )
+
+    def _post_portal_answer(self, approved, reasons, signer, partner):
+        """Tell those who follow the order what the customer answered."""
+        lines = [
+            self.env._("Approved by %(signer)s: %(job)s", signer=signer, job=job.name)
+            for job in approved
+        ]
+        lines += [
+            self.env._("Declined: %(job)s. %(reason)s", job=job.name, reason=reason)
+            for job, reason in reasons.items()
+        ]
+        self._post_as_customer(Markup("<br/>").join(lines), partner)
+
+    def _post_as_customer(self, body, partner):
+        self.message_post(
+            body=body,
+            author_id=(partner or self.partner_id).id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def _can_choose_old_parts(self):
+        self.ensure_one()
+        return self.state not in ("done", "cancel")
+
+    def _choose_old_parts(self, choice, partner):
+        """Record what the customer wants done with the parts that come out.
+
+        Parts that are out already follow, but for those that go to the maker.
+
+        :param str choice: keep or give_up
+        :param partner: who says so; giving up property carries a name
+        """
+        self.ensure_one()
+        self._lock()
+        if choice not in ("keep", "give_up") or choice == self.old_parts_choice:
+            return
+        if not self._can_choose_old_parts():
+            raise UserError(
+                self.env._(
+                    "%(order)s is closed: write to us about the old parts.",
+                    order=self.name,
+                )
+            )
+        self.old_parts_choice = choice
+        partner = partner or self.partner_id
+        self.old_part_ids.filtered(
+            lambda part: part.state in ("expected", "stored") and part.choice != "maker"
+        ).write(
+            {
+                "choice": choice,
+                "signed_by": partner.name if choice == "give_up" else False,
+            }
+        )
+        labels = dict(
+            self._fields["old_parts_choice"]._description_selection(self.env)
+        )
+        self._post_as_customer(
+            self.env._("Old parts: %(choice)s", choice=labels[choice]), partner
+        )
+
+    def action_send_ready(self):
+        """Open the composer with the message that the asset can be fetched."""
+        self.ensure_one()
+        template = self.env.ref(
+            "aftersales.mail_template_ready", raise_if_not_found=False
+        )
+        return {
+            **self.action_send_estimate(),
+            "context": {
+                **self.action_send_estimate()["context"],
+                "default_template_id": template.id if template else False,
+            },
+        }
+
+
+class AftersalesJob(models.Model):
+    _inherit = "aftersales.job"
+
+    def _get_customer_sale_lines(self):
+        """Return the lines of this job on the customer's own quotations."""
+        self.ensure_one()
+        return self.sudo().sale_line_ids.filtered(
+            lambda line: line.state != "cancel"
+            and not line.display_type
+            and self.order_id._is_customer(line.order_id.partner_id)
+        )
+
+    def _get_customer_price(self):
+        """Return what the customer of the order pays for this job.
+
+        :return: dict ``currency``, ``untaxed``, ``total``, and ``shares``: the
+            quotation lines that shift part of the price to or from the customer
+        """
+        self.ensure_one()
+        lines = self._get_customer_sale_lines()
+        return {
+            "currency": lines.currency_id[:1] or self.currency_id,
+            "untaxed": sum(lines.mapped("price_subtotal")),
+            "total": sum(lines.mapped("price_total")),
+            "shares": lines.filtered("job_share_id"),
+        }
+
+    def _get_offer_code(self):
+        """Return a digest of what the customer is asked to agree to.
+
+        It changes with the texts, lines and prices that the page shows, and so
+        tells whether an answer is about the offer as it is now.
+        """
+        self.ensure_one()
+        price = self._get_customer_price()
+        content = [
+            (self.id, self.name, self.description, price["currency"].id),
+            [
+                (line.id, line.name, line.product_uom_qty, line.product_uom_id.id)
+                for line in self.line_ids
+            ],
+            f"{price['untaxed']:.6f} {price['total']:.6f}",
+        ]
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:20]
+
+    def _check_can_approve_on_portal(self, offer):
+        """Return whether there is something to approve; refuse what has changed."""
+        self.ensure_one()
+        if self.state in ("approved", "progress", "done"):
+            return False
+        if self not in self.order_id._get_waiting_jobs():
+            raise UserError(self.order_id._get_stale_message())
+        if offer != self._get_offer_code():
+            raise UserError(
+                self.env._(
+                    "“%(job)s” was changed while you were reading. Nothing was saved. "
+                    "Load the page again and look at it once more.",
+                    job=self.name,
+                )
+            )
+        return True
+
+    def _check_can_decline_on_portal(self, reason):
+        """Return whether there is something to decline; refuse what can't be."""
+        self.ensure_one()
+        if self.state == "declined":
+            return False
+        if self.state in ("approved", "progress", "done"):
+            raise UserError(
+                self.env._(
+                    "“%(job)s” is approved already. If you changed your mind, write to "
+                    "us or call us.",
+                    job=self.name,
+                )
+            )
+        if self not in self.order_id._get_waiting_jobs():
+            raise UserError(self.order_id._get_stale_message())
+        if not (reason or "").strip():
+            raise UserError(
+                self.env._("Tell us in a word why not: “%(job)s”.", job=self.name)
+            )
+        return True
+
+    def _get_last_answer(self):
+        """Return the customer's last answer about this job, if any."""
+        self.ensure_one()
+        return self.order_id.approval_ids.filtered(
+            lambda answer: self in answer.job_ids
+        )[:1]
+
+
+class AftersalesJobLine(models.Model):
+    _inherit = "aftersales.job.line"
+
+    def _is_paid_by_customer(self):
+        self.ensure_one()
+        return self.payer_id.kind == "invoiced" and self.order_id._is_customer(
+            self.payer_id.partner_id or self.order_id.partner_id
+        )
+
+    def _get_customer_price(self):
+        """Return what the customer sees of this line's price.
+
+        What somebody else pays is shown with the value it has for the customer,
+        and never with the other's price.
+
+        :return: dict ``currency``, ``price_unit``, ``discount``, ``value`` (in full),
+            ``amount`` (to pay), ``taxes`` and ``reason`` (why it is free or cheaper)
+        """
+        self.ensure_one()
+        line = self.sudo()
+        mine = line._is_paid_by_customer()
+        source = mine and line.sale_line_ids[:1] or line._get_list_preview()
+        currency = source.currency_id or line.company_currency_id
+        included = source.tax_ids and all(source.tax_ids.mapped("price_include"))
+        amount = source.price_total if included else source.price_subtotal
+        if not mine:
+            reason = line.discount_reason or line._get_other_payer_text()
+        else:
+            reason = line._get_free_reason()
+        return {
+            "currency": currency,
+            "price_unit": source.price_unit,
+            "discount": source.discount if mine else 100.0,
+            "value": currency.round(source.price_unit * line.product_uom_qty),
+            "amount": amount if mine else 0.0,
+            "taxes": source.tax_ids if mine else source.tax_ids.browse(),
+            "reason": reason,
+        }
+
+    def _get_other_payer_text(self):
+        self.ensure_one()
+        if self.payer_id.kind == "absorbed":
+            return self.env._("Free: %(payer)s", payer=self.payer_id.name)
+        return self.env._("Paid by: %(payer)s", payer=self.payer_id.name)
+
+    def _get_list_preview(self):
+        """Return an unsaved quotation line at the customer's own list price."""
+        self.ensure_one()
+        order = self.order_id
+        quotation = self.env["sale.order"].new(
+            {"partner_id": order.partner_id.id, "company_id": order.company_id.id}
+        )
+        return self.env["sale.order.line"].new(
+            {
+                "order_id": quotation,
+                "product_id": self.product_id.id,
+                "product_uom_qty": self.product_uom_qty,
+                "product_uom_id": self.product_uom_id.id,
+            }
+        )
