@@ -63,6 +63,7 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         compute="_compute_aftersales_order_id",
         store=True,
+        readonly=False,
         precompute=True,
     )
 

@@ -99,7 +99,11 @@ class AftersalesJobLine(models.Model):
             line.discount = source.discount
             line.price_subtotal = source.price_subtotal
             line.price_total = source.price_total
-            if line.job_id.state == "done" and source.product_uom_qty != line.qty_used:
+            if (
+                line.job_id.state == "done"
+                and line.sale_line_ids
+                and source.product_uom_qty != line.qty_used
+            ):
                 line.price_subtotal, line.price_total = line._get_used_amounts(source)
 
     def _get_unquoted(self):
@@ -116,10 +120,7 @@ class AftersalesJobLine(models.Model):
         AccountTax._add_tax_details_in_base_line(base_line, self.company_id)
         AccountTax._round_base_lines_tax_details([base_line], self.company_id)
         details = base_line["tax_details"]
-        return (
-            details["total_excluded_currency"] + details["delta_total_excluded_currency"],
-            details["total_included_currency"],
-        )
+        return details["total_excluded_currency"], details["total_included_currency"]
 
     def _get_preview(self):
         """Return the quotation line that an estimate would make now, unsaved."""
