@@ -1,2 +1,3 @@
 from . import test_analysis
+from . import test_asset
 from . import test_order
