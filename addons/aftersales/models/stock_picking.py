@@ -20,7 +20,8 @@ class StockPicking(models.Model):
         "aftersales.order",
         "Work Order",
         index="btree_not_null",
-        copy=False,
+        # Back orders and returns are copies, and of the same order.
+        copy=True,
         check_company=True,
         ondelete="restrict",
     )
@@ -60,12 +61,6 @@ class StockPicking(models.Model):
 
 class StockReturnPicking(models.TransientModel):
     _inherit = "stock.return.picking"
-
-    def _prepare_picking_default_values_based_on(self, picking):
-        values = super()._prepare_picking_default_values_based_on(picking)
-        if picking.aftersales_order_id:
-            values["aftersales_order_id"] = picking.aftersales_order_id.id
-        return values
 
     def _get_proc_values(self, line):
         values = super()._get_proc_values(line)
