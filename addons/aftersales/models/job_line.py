@@ -185,6 +185,10 @@ class AftersalesJobLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        Job = self.env["aftersales.job"]
+        for vals in vals_list:
+            # Known already: saves writing the computed value afterwards.
+            vals["order_id"] = Job.browse(vals.get("job_id")).order_id.id
         lines = super().create(vals_list)
         lines.job_id._check_can_change()
         lines.job_id.filtered(lambda job: job.state == "proposed")._sync_quotations()

@@ -75,12 +75,10 @@ class AftersalesOrder(models.Model):
     def _get_stock_reference(self, sale_order):
         """Return the reference that keeps the parts of one payer in one transfer."""
         self.ensure_one()
-        reference = (
-            sale_order.stock_reference_ids
-            or self.stock_reference_ids.filtered(lambda ref: not ref.sale_ids)[:1]
-            if sale_order
-            else self.stock_reference_ids.filtered(lambda ref: not ref.sale_ids)[:1]
-        )
+        if sale_order:
+            reference = sale_order.stock_reference_ids[:1]
+        else:
+            reference = self.stock_reference_ids[:1]
         if not reference:
             values = {"name": self.name}
             if sale_order:
@@ -94,7 +92,7 @@ class AftersalesOrder(models.Model):
         """Ask, with the figures, before less is used than was approved."""
         for order in self:
             lines = order.line_ids.filtered(
-                lambda line: line.job_id.state in ("approved", "progress")
+                lambda line: line.job_id.state in ("approved", "progress", "done")
             )
             differences = lines._get_differences()
             if not differences:
@@ -208,7 +206,7 @@ class AftersalesOrder(models.Model):
     def action_open_complete(self):
         """Complete, or show the differences first and ask."""
         lines = self.line_ids.filtered(
-            lambda line: line.job_id.state in ("approved", "progress")
+            lambda line: line.job_id.state in ("approved", "progress", "done")
         )
         if not lines._get_differences():
             return self.action_complete()

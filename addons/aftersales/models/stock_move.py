@@ -26,6 +26,9 @@ class StockMove(models.Model):
         values = super()._prepare_procurement_values()
         if self.job_line_id:
             values["job_line_id"] = self.job_line_id.id
+            values["route_ids"] = (
+                self.job_line_id.order_id.warehouse_id.aftersales_route_id
+            )
             # The bay is a place in the workshop: the next rule must end there.
             values["location_final_id"] = self.location_id
         return values

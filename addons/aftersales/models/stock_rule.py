@@ -28,7 +28,8 @@ class StockRule(models.Model):
 
     def _get_job_line_move_values(self, job_line, product):
         """Return what differs for parts of a work order: the bay and make to order."""
-        values = {}
+        # The route led here; kept on the move it would be searched for push rules.
+        values = {"route_ids": []}
         warehouse = job_line.order_id.warehouse_id
         bay = job_line.order_id.bay_id
         if bay and self.location_src_id == warehouse.aftersales_workshop_loc_id:
