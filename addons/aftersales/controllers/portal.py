@@ -109,7 +109,7 @@ class AftersalesPortal(CustomerPortal):
             "all": {"label": _("All"), "domain": Domain.TRUE},
             "waiting": {
                 "label": _("Waiting for me"),
-                "domain": Order._get_portal_waiting_domain() & ~closed,
+                "domain": Order._get_portal_waiting_domain(),
             },
             "open": {"label": _("Open"), "domain": ~closed},
             "closed": {"label": _("Closed"), "domain": closed},

@@ -93,7 +93,14 @@ class AftersalesOrder(models.Model):
     @api.model
     def _get_portal_waiting_domain(self):
         """Return the domain of orders on which the customer is asked something."""
-        return Domain("job_ids", "any!", [("state", "=", "proposed")])
+        # As superuser: customers have no right to jobs, but may be told these exist.
+        orders = self.sudo()._search(
+            [
+                ("job_ids.state", "=", "proposed"),
+                ("state", "not in", ("ready", "done", "cancel")),
+            ]
+        )
+        return Domain("id", "in", orders)
 
     def _get_portal_jobs(self):
         """Return the jobs the customer was told about; drafts are still ours."""
@@ -414,15 +421,6 @@ class AftersalesOrder(models.Model):
 class AftersalesJob(models.Model):
     _inherit = "aftersales.job"
 
-    def _get_customer_sale_lines(self):
-        """Return the lines of this job on the customer's own quotations."""
-        self.ensure_one()
-        return self.sudo().sale_line_ids.filtered(
-            lambda line: line.state != "cancel"
-            and not line.display_type
-            and self.order_id._is_customer(line.order_id.partner_id)
-        )
-
     def _get_customer_price(self):
         """Return what the customer of the order pays for this job.
 
@@ -430,12 +428,22 @@ class AftersalesJob(models.Model):
             quotation lines that shift part of the price to or from the customer
         """
         self.ensure_one()
-        lines = self._get_customer_sale_lines()
+        job = self.sudo()
+        order = job.order_id
+        lines = job.line_ids.filtered(
+            lambda line: order._is_billed_to_customer(line.payer_id)
+        )
+        shares = job.share_ids.sale_line_ids.filtered(
+            lambda line: line.state != "cancel"
+            and order._is_billed_to_customer(line.aftersales_payer_id)
+        )
         return {
-            "currency": lines.currency_id[:1] or self.currency_id,
-            "untaxed": sum(lines.mapped("price_subtotal")),
-            "total": sum(lines.mapped("price_total")),
-            "shares": lines.filtered("job_share_id"),
+            "currency": (lines.currency_id | shares.currency_id)[:1] or job.currency_id,
+            "untaxed": sum(
+                lines.mapped("price_subtotal") + shares.mapped("price_subtotal")
+            ),
+            "total": sum(lines.mapped("price_total") + shares.mapped("price_total")),
+            "shares": shares,
         }
 
     def _get_offer_code(self):
@@ -505,38 +513,38 @@ class AftersalesJob(models.Model):
 class AftersalesJobLine(models.Model):
     _inherit = "aftersales.job.line"
 
-    def _is_paid_by_customer(self):
-        self.ensure_one()
-        return self.payer_id.kind == "invoiced" and self.order_id._is_customer(
-            self.payer_id.partner_id or self.order_id.partner_id
-        )
-
     def _get_customer_price(self):
         """Return what the customer sees of this line's price.
 
         What somebody else pays is shown with the value it has for the customer,
-        and never with the other's price.
+        and never with the other's price. Done work counts as it was used.
 
-        :return: dict ``currency``, ``price_unit``, ``discount``, ``value`` (in full),
-            ``amount`` (to pay), ``taxes`` and ``reason`` (why it is free or cheaper)
+        :return: dict ``currency``, ``quantity``, ``price_unit``, ``discount``,
+            ``value`` (in full), ``amount`` (to pay), ``taxes`` and ``reason`` (why it
+            is free or cheaper)
         """
         self.ensure_one()
         line = self.sudo()
-        mine = line._is_paid_by_customer()
-        source = mine and line.sale_line_ids[:1] or line._get_list_preview()
-        currency = source.currency_id or line.company_currency_id
-        included = source.tax_ids and all(source.tax_ids.mapped("price_include"))
-        amount = source.price_total if included else source.price_subtotal
-        if not mine:
-            reason = line.discount_reason or line._get_other_payer_text()
-        else:
+        order = line.order_id
+        mine = order._is_billed_to_customer(line.payer_id)
+        quantity = line.qty_used if line.job_id.state == "done" else line.product_uom_qty
+        if mine:
+            source = line.sale_line_ids[:1] or line._get_preview()
+            included = source.tax_ids and all(source.tax_ids.mapped("price_include"))
+            amount = line.price_total if included else line.price_subtotal
             reason = line._get_free_reason()
+        else:
+            source = order._get_list_price_line(line, quantity)
+            amount = 0.0
+            reason = line.discount_reason or line._get_other_payer_text()
+        currency = source.currency_id or line.company_currency_id
         return {
             "currency": currency,
+            "quantity": quantity,
             "price_unit": source.price_unit,
             "discount": source.discount if mine else 100.0,
-            "value": currency.round(source.price_unit * line.product_uom_qty),
-            "amount": amount if mine else 0.0,
+            "value": currency.round(source.price_unit * quantity),
+            "amount": amount,
             "taxes": source.tax_ids if mine else source.tax_ids.browse(),
             "reason": reason,
         }
@@ -546,19 +554,3 @@ class AftersalesJobLine(models.Model):
         if self.payer_id.kind == "absorbed":
             return self.env._("Free: %(payer)s", payer=self.payer_id.name)
         return self.env._("Paid by: %(payer)s", payer=self.payer_id.name)
-
-    def _get_list_preview(self):
-        """Return an unsaved quotation line at the customer's own list price."""
-        self.ensure_one()
-        order = self.order_id
-        quotation = self.env["sale.order"].new(
-            {"partner_id": order.partner_id.id, "company_id": order.company_id.id}
-        )
-        return self.env["sale.order.line"].new(
-            {
-                "order_id": quotation,
-                "product_id": self.product_id.id,
-                "product_uom_qty": self.product_uom_qty,
-                "product_uom_id": self.product_uom_id.id,
-            }
-        )

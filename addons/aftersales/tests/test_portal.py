@@ -1,0 +1,729 @@
+import base64
+import re
+from html import unescape
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import AftersalesCommon
+
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
+class PortalCommon(AftersalesCommon):
+    """Two customers with portal users, and a work order of two jobs for the first.
+
+    * ``portal_user`` of ``customer``, a contact of ``fleet``: ``portal_driver``;
+      ``portal_stranger`` of ``stranger``
+    * ``_make_answers(jobs, answer)`` as the page posts them
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stranger = cls.env["res.partner"].create({"name": "Li Wei"})
+        cls.driver = cls.env["res.partner"].create(
+            {"name": "Driver", "parent_id": cls.fleet.id}
+        )
+        cls.portal_user = cls._create_portal_user("wang", cls.customer)
+        cls.portal_stranger = cls._create_portal_user("li", cls.stranger)
+        cls.portal_driver = cls._create_portal_user("driver", cls.driver)
+
+    @classmethod
+    def _create_portal_user(cls, login, partner, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            f"portal_{login}",
+            groups="base.group_portal",
+            partner_id=partner.id,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    def _create_estimate(self, **values):
+        order = self._create_order(
+            {"name": "Brake pads", "lines": [(self.part_avco, 1), (self.labour, 2)]},
+            {"name": "Wiper", "lines": [(self.fee, 1)]},
+            **values,
+        )
+        order.action_estimate()
+        return order
+
+    def _make_answers(self, jobs, answer="approve", **values):
+        return [
+            {
+                "job_id": job.id,
+                "answer": answer,
+                "offer": job.sudo()._get_offer_code(),
+                **values,
+            }
+            for job in jobs
+        ]
+
+    def _answer(self, order, answers, **values):
+        order._answer_on_portal(
+            answers,
+            **{
+                "signer": "Wang Fang",
+                "signature": SIGNATURE,
+                "device": "Phone",
+                "partner": self.customer,
+                **values,
+            },
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(PortalCommon):
+    def test_each_job_has_its_answer(self):
+        order = self._create_estimate()
+        pads, wiper = order.job_ids
+        self._answer(
+            order,
+            self._make_answers(pads)
+            + self._make_answers(wiper, "decline", reason="Not now"),
+        )
+        self.assertEqual(pads.state, "approved")
+        self.assertEqual(wiper.state, "declined")
+        self.assertEqual(wiper.decline_reason, "Not now")
+        self.assertEqual(order.state, "approved")
+        yes = order.approval_ids.filtered(lambda answer: answer.decision == "approved")
+        self.assertEqual(
+            (yes.method, yes.signer, yes.device), ("portal", "Wang Fang", "Phone")
+        )
+        self.assertEqual(yes.signature, SIGNATURE.encode())
+        self.assertEqual(yes.job_ids, pads)
+        message = order.website_message_ids[:1]
+        self.assertIn("Brake pads", message.body)
+        self.assertEqual(message.author_id, self.customer)
+
+    def test_answer_sent_twice_counts_once(self):
+        order = self._create_estimate()
+        pads, wiper = order.job_ids
+        answers = self._make_answers(pads) + self._make_answers(
+            wiper, "decline", reason="Not now"
+        )
+        self._answer(order, answers)
+        before = (len(order.approval_ids), len(order.message_ids), order.sale_order_ids)
+        self._answer(order, answers)
+        after = (len(order.approval_ids), len(order.message_ids), order.sale_order_ids)
+        self.assertEqual(before, after)
+        self.assertEqual(len(order.picking_ids), 1)
+
+    def test_job_of_another_order_is_refused(self):
+        order, other = self._create_estimate(), self._create_estimate()
+        with self.assertRaisesRegex(UserError, "no longer offered"):
+            self._answer(order, self._make_answers(order.job_ids[0] + other.job_ids[0]))
+        self.assertEqual(
+            set((order + other).job_ids.mapped("state")), {"proposed"}
+        )
+
+    def test_withdrawn_or_changed_job_is_not_approved(self):
+        order = self._create_estimate()
+        pads, wiper = order.job_ids
+        answers = self._make_answers(pads)
+        pads.line_ids[0].product_uom_qty = 3
+        with self.assertRaisesRegex(UserError, "was changed"):
+            self._answer(order, answers)
+        answers = self._make_answers(wiper)
+        wiper.unlink()
+        with self.assertRaisesRegex(UserError, "no longer offered"):
+            self._answer(order, answers)
+        order.action_decline(jobs=pads, reason="By phone")
+        with self.assertRaisesRegex(UserError, "no longer offered"):
+            self._answer(order, self._make_answers(pads))
+
+    def test_draft_job_is_not_offered(self):
+        order = self._create_estimate()
+        draft = self._add_job(order, [(self.fee, 1)])
+        self.assertNotIn(draft, order._get_portal_jobs())
+        with self.assertRaisesRegex(UserError, "no longer offered"):
+            self._answer(order, self._make_answers(draft))
+
+    def test_approved_job_is_not_declined(self):
+        order = self._create_estimate()
+        self._answer(order, self._make_answers(order.job_ids[0]))
+        with self.assertRaisesRegex(UserError, "approved already"):
+            self._answer(
+                order, self._make_answers(order.job_ids[0], "decline", reason="Oh no")
+            )
+
+    def test_approval_is_signed_and_refusal_explained(self):
+        order = self._create_estimate()
+        yes = self._make_answers(order.job_ids)
+        html = base64.b64encode(b"<html/>").decode()
+        for values in (
+            {"signature": False},
+            {"signer": ""},
+            {"signature": html},
+            {"signature": "?"},
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                self._answer(order, yes, **values)
+        with self.assertRaisesRegex(UserError, "why not"):
+            self._answer(order, self._make_answers(order.job_ids, "decline", reason=" "))
+        self.assertFalse(order.approval_ids)
+
+    def test_added_work_is_asked_about(self):
+        order = self._create_estimate()
+        self._stock(self.part_avco, 5)
+        self._answer(order, self._make_answers(order.job_ids))
+        order.action_start()
+        added = self._add_job(order, [(self.fee, 2)], name="Bulb")
+        added.action_propose()
+        self.assertEqual(order._get_waiting_jobs(), added)
+        self.assertEqual(order._get_portal_status()[0], "We found more")
+        self._answer(order, self._make_answers(added))
+        self.assertEqual(added.state, "progress")
+
+    def test_customer_sees_own_amounts_only(self):
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Claims",
+                "company_id": self.company.id,
+                "item_ids": [
+                    Command.create(
+                        {"compute_price": "percentage", "percent_price": 77}
+                    )
+                ],
+            }
+        )
+        self.payer_maker.pricelist_id = pricelist
+        order = self._create_order(
+            {"name": "Paid", "lines": [(self.labour, 1)]},
+            {
+                "name": "Warranty",
+                "lines": [(self.part_avco, 1)],
+                "payer_id": self.payer_maker.id,
+            },
+            {
+                "name": "Goodwill",
+                "lines": [(self.fee, 1)],
+                "payer_id": self.payer_goodwill.id,
+            },
+        )
+        order.action_estimate()
+        paid, warranty, goodwill = order.job_ids
+        self.assertEqual(paid._get_customer_price()["total"], 80.0)
+        for job, value, reason in (
+            (warranty, 20.0, "Paid by: Maker warranty"),
+            (goodwill, 15.0, "Free: Goodwill"),
+        ):
+            self.assertEqual(job._get_customer_price()["total"], 0.0)
+            price = job.line_ids._get_customer_price()
+            self.assertEqual((price["value"], price["amount"]), (value, 0.0))
+            self.assertEqual(price["reason"], reason)
+        self.assertEqual(order._get_portal_sale_orders().partner_id, self.customer)
+        self.assertEqual(order._get_portal_totals()[0]["waiting"], 80.0)
+
+    def test_discount_says_why(self):
+        order = self._create_order(
+            [
+                {
+                    "product_id": self.fee.id,
+                    "is_discount_agreed": True,
+                    "discount_agreed": 100.0,
+                    "discount_reason": "Birthday",
+                }
+            ]
+        )
+        order.action_estimate()
+        price = order.line_ids._get_customer_price()
+        self.assertEqual((price["value"], price["amount"]), (15.0, 0.0))
+        self.assertEqual(price["reason"], "Birthday")
+
+    def test_old_parts_choice_reaches_parts_that_are_out(self):
+        self.part_avco.aftersales_exchange = True
+        self._stock(self.part_avco, 5)
+        order = self._approve(self._create_order([(self.part_avco, 1)]))
+        order._choose_old_parts("keep", self.customer)
+        order.action_start()
+        self._issue(order)
+        order.action_complete()
+        part = order.old_part_ids
+        self.assertEqual(part.choice, "keep")
+        order._choose_old_parts("give_up", self.customer)
+        self.assertEqual((part.choice, part.signed_by), ("give_up", self.customer.name))
+        order._choose_old_parts("keep", self.customer)
+        self.assertEqual((part.choice, part.signed_by), ("keep", False))
+        order.action_pass_quality()
+        order.action_deliver()
+        with self.assertRaises(UserError):
+            order._choose_old_parts("give_up", self.customer)
+
+    def test_request_sent_twice_makes_one_order(self):
+        asset = self.asset.sudo()
+        first = asset._request_service("It smells", self.customer, "key-1")
+        again = asset._request_service("It smells", self.customer, "key-1")
+        self.assertEqual(first, again)
+        self.assertNotEqual(
+            first, asset._request_service("It smells", self.customer, "key-2")
+        )
+        self.assertEqual((first.channel, first.state), ("portal", "draft"))
+        self.assertFalse(first.user_id)
+        with self.assertRaises(UserError):
+            asset._request_service("  ", self.customer, "key-3")
+
+    def test_mails_lead_to_the_portal(self):
+        order = self._create_estimate()
+        for template in ("mail_template_estimate", "mail_template_ready"):
+            mail = self.env.ref(f"aftersales.{template}")
+            body = mail._render_field("body_html", order.ids)[order.id]
+            self.assertIn(order.access_token, body)
+            self.assertIn(f"/my/work-orders/{order.id}", body)
+        action = order.action_send_ready()
+        self.assertEqual(
+            action["context"]["default_template_id"],
+            self.env.ref("aftersales.mail_template_ready").id,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPortalRights(PortalCommon):
+    def test_visible_records_are_those_of_the_own_company(self):
+        mine = self._create_estimate()
+        fleet_asset = self.asset.copy({"partner_id": self.fleet.id})
+        fleet_order = self._create_estimate(
+            partner_id=self.fleet.id, asset_id=fleet_asset.id
+        )
+        everything = {
+            "aftersales.order": mine + fleet_order,
+            "aftersales.asset": self.asset + fleet_asset,
+        }
+        for user, order, asset in (
+            (self.portal_user, mine, self.asset),
+            (self.portal_driver, fleet_order, fleet_asset),
+            (self.portal_stranger, mine.browse(), self.asset.browse()),
+        ):
+            for model, visible in (
+                ("aftersales.order", order),
+                ("aftersales.asset", asset),
+            ):
+                with self.subTest(user=user.login, model=model):
+                    found = self.env[model].with_user(user).search([])
+                    self.assertEqual(found.ids, visible.ids)
+                    hidden = (everything[model] - visible).with_user(user)
+                    with self.assertRaises(AccessError):
+                        hidden[:1].read(["name"])
+
+    def test_nothing_else_is_readable(self):
+        """Of all our models, portal users read two."""
+        readable = {
+            model
+            for model in self.env
+            if model.startswith("aftersales.")
+            and not self.env[model]._abstract
+            and self.env[model].with_user(self.portal_user).has_access("read")
+        }
+        self.assertEqual(readable, {"aftersales.order", "aftersales.asset"})
+
+    def test_private_fields_are_refused(self):
+        order = self._create_estimate()
+        order.job_ids[0].write({"cause": "SECRET cause", "correction": "SECRET"})
+        self.asset.note = "SECRET note"
+        for record, private in (
+            (
+                order,
+                (
+                    "amount_total",
+                    "approval_ids",
+                    "cancel_reason",
+                    "job_ids",
+                    "line_ids",
+                    "next_step",
+                    "purchase_order_ids",
+                    "rework_count",
+                    "sale_order_ids",
+                    "signature",
+                    "tag_ids",
+                ),
+            ),
+            (self.asset, ("note", "old_part_ids", "order_ids", "code_url")),
+        ):
+            record = record.with_user(self.portal_user)
+            allowed = set(record.fields_get())
+            self.assertEqual(allowed, record._get_portal_fields() & set(record._fields))
+            for field in private:
+                with self.subTest(field=field), self.assertRaises(AccessError):
+                    record.read([field])
+                self.assertNotIn(field, allowed)
+            self.assertNotIn("SECRET", str(record.read()))
+
+    def test_private_fields_are_not_searched(self):
+        Order = self.env["aftersales.order"].with_user(self.portal_user)
+        for domain in (
+            [("job_ids.cause", "ilike", "x")],
+            [("request_key", "=like", "a%")],
+        ):
+            with self.subTest(domain), self.assertRaises(AccessError):
+                Order.search(domain)
+
+    @mute_logger("odoo.models.unlink")
+    def test_steps_are_not_for_portal_users(self):
+        order = self._create_estimate()
+        mine = order.with_user(self.portal_user)
+        for step in (
+            "action_estimate",
+            "action_approve",
+            "action_decline",
+            "action_start",
+            "action_complete",
+            "action_cancel",
+            "action_invoice",
+            "action_deliver",
+        ):
+            with (
+                self.subTest(step),
+                self.assertRaises(AccessError),
+                self.env.cr.savepoint(),
+            ):
+                getattr(mine, step)()
+        order.invalidate_recordset()
+        self.assertEqual(order.state, "quoted")
+        self.assertFalse(order.approval_ids)
+        for values in ({"complaint": "x"}, {"user_id": False}):
+            with self.assertRaises(AccessError):
+                mine.write(values)
+
+    def test_second_company_is_apart(self):
+        other = self.env["res.company"].create({"name": "Other Workshop"})
+        foreign_user = self._create_portal_user("foreign", self.driver.copy(), other)
+        foreign_user.partner_id.parent_id = self.customer
+        order = self._create_estimate()
+        self.assertIn(order, order.search([]))
+        self.assertFalse(order.with_user(foreign_user).search([]))
+        with self.assertRaises(AccessError):
+            order.with_user(foreign_user).read(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPages(PortalCommon, HttpCase):
+    def _login(self, user):
+        self.authenticate(user.login if user else None, user.login if user else None)
+
+    def _get_url(self, order, suffix="", token=True):
+        query = f"?access_token={order._portal_ensure_token()}" if token else ""
+        return f"/my/work-orders/{order.id}{suffix}{query}"
+
+    def _post_answer(self, order, answers, token=None):
+        return self.make_jsonrpc_request(
+            f"/my/work-orders/{order.id}/answer",
+            {
+                "answers": answers,
+                "access_token": token,
+                "name": "Wang Fang",
+                "signature": SIGNATURE,
+            },
+        )
+
+    def _post(self, url, page, **data):
+        """Post a form with the token against forgery that ``page`` carries."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        return self.url_open(
+            url,
+            data={"csrf_token": unescape(token[1]) if token else "", **data},
+            allow_redirects=False,
+        )
+
+    def _get_text(self, url, status=200, **kwargs):
+        response = self.url_open(url, **kwargs)
+        self.assertEqual(response.status_code, status)
+        return response.text
+
+    def test_counters_count_own_records(self):
+        self._create_estimate()
+        self._create_estimate()
+        fleet_asset = self.asset.copy({"partner_id": self.fleet.id})
+        self._create_order(partner_id=self.fleet.id, asset_id=fleet_asset.id)
+        names = ["work_order_count", "work_order_waiting_count", "asset_count"]
+        for user, counts in (
+            (self.portal_user, (2, 2, 1)),
+            (self.portal_driver, (1, 0, 1)),
+            (self.portal_stranger, (0, 0, 0)),
+            (self.manager, (0, 0, 0)),
+        ):
+            with self.subTest(user.login):
+                self._login(user)
+                values = self.make_jsonrpc_request("/my/counters", {"counters": names})
+                self.assertEqual(tuple(values[name] for name in names), counts)
+
+    def test_lists_show_own_records(self):
+        order = self._create_estimate()
+        other = self._create_estimate(partner_id=self.stranger.id, asset_id=False)
+        self._login(self.portal_user)
+        self.assertIn("/my/work-orders", self._get_text("/my"))
+        for query in ("", "?filterby=open", "?filterby=waiting&sortby=promise"):
+            page = self._get_text(f"/my/work-orders{query}")
+            self.assertIn(order.name, page)
+            self.assertNotIn(other.name, page)
+        page = self._get_text("/my/work-orders?filterby=closed&sortby=nonsense")
+        self.assertNotIn(order.name, page)
+        self.assertIn(self.asset.name, self._get_text("/my/assets"))
+
+    def test_page_shows_what_concerns_the_customer(self):
+        order = self._create_estimate(old_parts_choice="keep")
+        order.job_ids[0].write(
+            {
+                "description": "Worn below two millimetres",
+                "cause": "SECRET cause",
+                "correction": "SECRET correction",
+            }
+        )
+        order.tag_ids = self.env["aftersales.tag"].create({"name": "SECRET tag"})
+        self._login(self.portal_user)
+        page = self._get_text(self._get_url(order, token=False))
+        for text in (
+            "Squeals when braking",
+            "Sedan 1.6",
+            "Worn below two millimetres",
+            "Your answer, please",
+            "180.00",
+            "Mechanic&#39;s hour",
+        ):
+            self.assertIn(text, page)
+        self.assertNotIn("SECRET", page)
+        self.assertIn("aftersales.answer_form", page)
+
+    def test_all_states_have_a_page(self):
+        self._stock(self.part_avco, 5)
+        order = self._create_estimate()
+        self._login(self.portal_user)
+        draft = self._create_order()
+        for step in (
+            None,
+            "action_approve",
+            "action_start",
+            "action_complete",
+            "action_pass_quality",
+            "action_invoice",
+            "action_deliver",
+        ):
+            with self.subTest(step):
+                if step == "action_complete":
+                    self._issue(order)
+                if step:
+                    getattr(order, step)()
+                order.invoice_ids.filtered(
+                    lambda move: move.state == "draft"
+                ).action_post()
+                page = self._get_text(self._get_url(order, token=False))
+                self.assertIn(order._get_portal_status()[0], unescape(page))
+        self.assertIn(order.invoice_ids.name, page)
+        draft.action_cancel(reason="SECRET reason")
+        page = self._get_text(self._get_url(draft, token=False))
+        self.assertIn("Cancelled", page)
+        self.assertNotIn("SECRET", page)
+
+    def test_visitor_without_token_is_sent_to_login(self):
+        order = self._create_estimate()
+        order._portal_ensure_token()
+        self._login(None)
+        for url in (
+            self._get_url(order, token=False),
+            f"{self._get_url(order, token=False)}?access_token=wrong",
+            self._get_url(order, "/report/estimate", token=False),
+            "/my/work-orders",
+            "/my/assets",
+            f"/my/assets/{self.asset.id}",
+        ):
+            with self.subTest(url):
+                response = self.url_open(url, allow_redirects=False)
+                self.assertEqual(response.status_code, 303)
+                self.assertIn("/web/login", response.headers["Location"])
+
+    def test_stranger_sees_nothing(self):
+        order = self._create_estimate()
+        order._portal_ensure_token()
+        self._login(self.portal_stranger)
+        for url in (
+            self._get_url(order, token=False),
+            f"/my/assets/{self.asset.id}",
+            f"/my/work-orders/{order.id}/quotation/{order.sale_order_ids.id}",
+        ):
+            response = self.url_open(url, allow_redirects=False)
+            self.assertEqual(response.status_code, 303)
+            self.assertTrue(response.headers["Location"].endswith("/my"))
+        result = self._post_answer(order, self._make_answers(order.job_ids))
+        self.assertIn("error", result)
+        self.assertEqual(order.state, "quoted")
+
+    def test_token_opens_its_own_order_only(self):
+        order, other = self._create_estimate(), self._create_estimate()
+        token = order._portal_ensure_token()
+        other._portal_ensure_token()
+        self._login(None)
+        self.assertIn(order.name, self._get_text(self._get_url(order)))
+        sale = other.sale_order_ids
+        sale._portal_ensure_token()
+        for url in (
+            f"/my/work-orders/{other.id}",
+            f"/my/work-orders/{other.id}/report/estimate",
+            f"/my/orders/{sale.id}",
+            f"/my/assets/{self.asset.id}",
+        ):
+            with self.subTest(url):
+                response = self.url_open(
+                    f"{url}?access_token={token}", allow_redirects=False
+                )
+                self.assertEqual(response.status_code, 303)
+                self.assertRegex(response.headers["Location"], "/web/login|/my$")
+        for url in (
+            self._get_url(order, f"/quotation/{sale.id}"),
+            self._get_url(order, "/invoice/1"),
+            self._get_url(order, "/report/nonsense"),
+        ):
+            with self.subTest(url), mute_logger("odoo.http"):
+                self.assertEqual(self.url_open(url).status_code, 404)
+        result = self._post_answer(other, self._make_answers(other.job_ids), token)
+        self.assertIn("error", result)
+        self.assertEqual(other.state, "quoted")
+
+    def test_own_documents_open_with_their_own_token(self):
+        order = self._create_estimate()
+        sale = order.sale_order_ids
+        url = self._get_url(order, f"/quotation/{sale.id}")
+        self._login(None)
+        response = self.url_open(url, allow_redirects=False)
+        self.assertIn(sale.access_token, response.headers["Location"])
+        self.assertNotIn(order.access_token, response.headers["Location"])
+
+    def test_collective_invoice_needs_an_account(self):
+        asset = self.asset.copy({"partner_id": self.fleet.id})
+        values = {"partner_id": self.fleet.id, "asset_id": asset.id}
+        orders = self._create_order([(self.fee, 1)], **values)
+        orders += self._create_order([(self.fee, 1)], **values)
+        self._finish_order(self._approve(orders))
+        invoice = orders.invoice_ids
+        self.assertEqual(len(invoice), 1)
+        url = self._get_url(orders[0], f"/invoice/{invoice.id}")
+        invoice._portal_ensure_token()
+        for user, has_token in ((None, False), (self.portal_driver, True)):
+            self._login(user)
+            location = self.url_open(url, allow_redirects=False).headers["Location"]
+            self.assertEqual(invoice.access_token in location, has_token)
+
+    def test_answer_by_link(self):
+        order = self._create_estimate()
+        token = order._portal_ensure_token()
+        pads, wiper = order.job_ids
+        self._login(None)
+        answers = self._make_answers(pads) + self._make_answers(
+            wiper, "decline", reason="Not now"
+        )
+        result = self._post_answer(order, answers, token)
+        self.assertIn(token, result["redirect_url"])
+        self.assertEqual((pads.state, wiper.state), ("approved", "declined"))
+        answer = order.approval_ids[:1]
+        self.assertIn("by link", answer.device)
+        self.assertRegex(answer.device, r"127\.0\.0\.1")
+        self.assertEqual(order.website_message_ids[:1].author_id, self.customer)
+        again = self._post_answer(order, answers, token)
+        self.assertEqual(again, result)
+        self.assertEqual(len(order.approval_ids), 2)
+
+    def test_posted_ids_of_others_are_refused(self):
+        order = self._create_estimate()
+        other = self._create_estimate(partner_id=self.stranger.id, asset_id=False)
+        self._login(self.portal_user)
+        result = self._post_answer(
+            order, self._make_answers(order.job_ids + other.job_ids)
+        )
+        self.assertIn("no longer offered", result["error"])
+        result = self._post_answer(order, [{"job_id": "x"}, "nonsense", {}])
+        self.assertIn("error", result)
+        self.assertEqual(set((order + other).job_ids.mapped("state")), {"proposed"})
+        self.assertFalse((order + other).approval_ids)
+
+    def test_old_parts_choice(self):
+        order = self._create_estimate()
+        self._login(self.portal_user)
+        page = self._get_text(self._get_url(order, token=False))
+        url = self._get_url(order, "/old-parts", token=False)
+        response = self._post(url, page, choice="give_up")
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(order.old_parts_choice, "give_up")
+        self._post(url, page, choice="nonsense")
+        self.assertEqual(order.old_parts_choice, "give_up")
+
+    def test_request_for_service(self):
+        self._login(self.portal_user)
+        page = self._get_text(f"/my/assets/{self.asset.id}")
+        key = re.search(r'name="request_key" value="(\w+)"', page)[1]
+        url = f"/my/assets/{self.asset.id}/request"
+        data = {"request_key": key, "complaint": "It smells"}
+        first = self._post(url, page, **data)
+        again = self._post(url, page, **data)
+        self.assertEqual(first.headers["Location"], again.headers["Location"])
+        order = self.env["aftersales.order"].search([("request_key", "=", key)])
+        self.assertEqual(len(order), 1)
+        self.assertEqual(order.complaint, "It smells")
+        self.assertEqual(order.partner_id, self.customer)
+        response = self._post(url, page, request_key="k", complaint=" ")
+        self.assertIn("tell us what is wrong", response.text)
+        self._login(self.portal_stranger)
+        page = self._get_text("/my/account")
+        before = self.env["aftersales.order"].search_count([])
+        response = self._post(url, page, **{**data, "request_key": "other"})
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(self.env["aftersales.order"].search_count([]), before)
+
+    def test_history_hides_the_owner_before(self):
+        before = self._create_estimate(partner_id=self.stranger.id)
+        mine = self._create_estimate()
+        self._login(self.portal_user)
+        page = self._get_text(f"/my/assets/{self.asset.id}")
+        self.assertIn(mine.name, page)
+        self.assertNotIn(before.name, page)
+
+    def test_messages(self):
+        order = self._create_estimate()
+        self._login(self.portal_user)
+        self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "aftersales.order",
+                "thread_id": order.id,
+                "post_data": {
+                    "body": "When will it be done?",
+                    "message_type": "comment",
+                    "subtype_xmlid": "mail.mt_comment",
+                },
+            },
+        )
+        self.assertIn("When will it be done?", order.website_message_ids[:1].body)
+        result = self.make_jsonrpc_request(
+            "/mail/chatter_fetch",
+            {"thread_model": "aftersales.order", "thread_id": order.id},
+        )
+        self.assertEqual(len(result["messages"]), 1)
+
+    def test_label_leads_those_who_may(self):
+        code = self.asset._get_code()
+        url = f"/aftersales/asset/{code}"
+        for user, location in (
+            (self.portal_user, f"/my/assets/{self.asset.id}$"),
+            (self.advisor, f"/odoo/action-aftersales.asset_action/{self.asset.id}$"),
+        ):
+            self._login(user)
+            response = self.url_open(url, allow_redirects=False)
+            self.assertEqual(response.status_code, 303)
+            self.assertRegex(response.headers["Location"], location)
+        self.asset.action_withdraw_code()
+        good = f"/aftersales/asset/{self.asset._get_code()}"
+        forged = f"/aftersales/asset/{self.asset.id}-0000-{'0' * 20}"
+        for user in (None, self.portal_stranger):
+            self._login(user)
+            for address, status in ((good, 200), (url, 404), (forged, 404)):
+                with self.subTest(user=user and user.login, address=address):
+                    page = self._get_text(address, status)
+                    self.assertIn("Log in", page)
+                    for private in (self.asset.name, self.customer.name):
+                        self.assertNotIn(private, page)
+        self._login(self.portal_user)
+        self._get_text(url, 404)
