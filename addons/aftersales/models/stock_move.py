@@ -57,6 +57,25 @@ class StockMove(models.Model):
             StockMove, self.filtered(lambda move: not move.job_line_id)
         )._action_synch_order()
 
+    def _action_confirm(self, merge=True, **kwargs):
+        if merge:
+            # Fresh from procurement; what is split off keeps the method it has.
+            self.filtered("job_line_id")._make_to_order()
+        return super()._action_confirm(merge=merge, **kwargs)
+
+    def _make_to_order(self):
+        """Order what is replenished on order, where the work order takes it from stock.
+
+        The rules of a work order's route leave no room for the product's own.
+        """
+        for move in self:
+            warehouse = move.job_line_id.order_id.warehouse_id
+            if move.state != "draft" or move.location_id != warehouse.lot_stock_id:
+                continue
+            routes = move.product_id.route_ids | move.product_id.categ_id.total_route_ids
+            if routes and warehouse.mto_pull_id.route_id in routes:
+                move.procure_method = "make_to_order"
+
     def _action_done(self, cancel_backorder=False):
         self._check_on_work_order()
         moves = super()._action_done(cancel_backorder=cancel_backorder)

@@ -23,20 +23,16 @@ class StockRule(models.Model):
         )
         if values.get("job_line_id"):
             job_line = self.env["aftersales.job.line"].browse(values["job_line_id"])
-            move_values.update(self._get_job_line_move_values(job_line, product_id))
+            move_values.update(self._get_job_line_move_values(job_line))
         return move_values
 
-    def _get_job_line_move_values(self, job_line, product):
-        """Return what differs for parts of a work order: the bay and make to order."""
+    def _get_job_line_move_values(self, job_line):
+        """Return what differs for parts of a work order: the bay."""
         # The route led here; kept on the move it would be searched for push rules.
         values = {"route_ids": []}
         warehouse = job_line.order_id.warehouse_id
         bay = job_line.order_id.bay_id
         if bay and self.location_src_id == warehouse.aftersales_workshop_loc_id:
             values["location_id"] = bay.id
-        if self.location_src_id == warehouse.lot_stock_id:
-            routes = product.route_ids | product.categ_id.total_route_ids
-            if routes and warehouse.mto_pull_id.route_id in routes:
-                values["procure_method"] = "make_to_order"
         return values
 
