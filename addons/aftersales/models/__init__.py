@@ -13,6 +13,7 @@ from . import team
 from . import payer
 from . import job_template
 from . import order
+from . import rights
 from . import order_estimate
 from . import order_approval
 from . import order_parts

@@ -12,8 +12,9 @@ class AftersalesOrder(models.Model):
         compute="_compute_invoice_ids",
         search="_search_invoice_ids",
         string="Invoices",
+        compute_sudo=True,
     )
-    invoice_count = fields.Integer(compute="_compute_invoice_ids")
+    invoice_count = fields.Integer(compute="_compute_invoice_ids", compute_sudo=True)
     invoice_collective = fields.Boolean(
         "Collective Invoice",
         help="Bill this order together with others of the same payer and customer.",
@@ -26,9 +27,7 @@ class AftersalesOrder(models.Model):
     def _compute_invoice_ids(self):
         # Credit notes and collective invoices too: their lines know the order.
         groups = dict(
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
+            self.env["account.move.line"]._read_group(
                 [
                     ("aftersales_order_id", "in", self.ids),
                     ("move_id.move_type", "in", ("out_invoice", "out_refund")),
@@ -39,7 +38,7 @@ class AftersalesOrder(models.Model):
         )
         for order in self:
             invoices = groups.get(order._origin, self.env["account.move"])
-            order.invoice_ids = invoices.sudo(False)
+            order.invoice_ids = invoices
             order.invoice_count = len(invoices)
 
     @api.model

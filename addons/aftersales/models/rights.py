@@ -1,3 +1,5 @@
+from odoo import api, fields, models
+
 # Who sees what the customer pays. Technicians and the store see work and parts.
 PRICE_GROUPS = ",".join(
     [
@@ -8,3 +10,35 @@ PRICE_GROUPS = ",".join(
         "base.group_portal",
     ]
 )
+
+
+class AftersalesOrder(models.Model):
+    """Whose order it is: the team's, the advisor's, and the technicians' on its jobs."""
+
+    _inherit = "aftersales.order"
+
+    # The rule for technicians asks this field and not the jobs: rules are weighed as
+    # superuser, and the jobs they look through stay in the cache for everybody.
+    technician_user_ids = fields.Many2many(
+        "res.users",
+        string="Technicians",
+        compute="_compute_technician_user_ids",
+        search="_search_technician_user_ids",
+        compute_sudo=True,
+    )
+
+    @api.depends("job_ids.technician_id.user_id")
+    def _compute_technician_user_ids(self):
+        jobs = self.env["aftersales.job"].search_fetch(
+            [("order_id", "in", self.ids)], ["order_id", "technician_id"]
+        )
+        by_order = jobs.grouped("order_id")
+        for order in self:
+            own_jobs = by_order.get(order._origin, jobs.browse())
+            order.technician_user_ids = own_jobs.technician_id.user_id
+
+    @api.model
+    def _search_technician_user_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("job_ids", "any!", [("technician_id.user_id", "in", value)])]
