@@ -92,6 +92,8 @@ class AftersalesJobLine(models.Model):
     )
     def _compute_prices(self):
         """Price and amount: as quoted, and of what was used once the job is done."""
+        # All at once: a slice below would read the quotation line by line.
+        self.sale_line_ids.mapped("price_total")
         for line in self:
             source = line.sale_line_ids[:1] or line._get_preview()
             line.currency_id = source.currency_id or line.company_currency_id

@@ -32,6 +32,8 @@ class AftersalesOrder(models.Model):
         "job_ids.share_ids.sale_line_ids.price_total",
     )
     def _compute_amounts(self):
+        # All at once: filtering below would compute the jobs order by order.
+        self.job_ids.mapped("amount_total")
         for order in self:
             jobs = order.job_ids.filtered(
                 lambda job: job.state not in ("declined", "cancel")
@@ -103,7 +105,7 @@ class AftersalesOrder(models.Model):
     def _new_quotation(self, payer):
         """Return an unsaved quotation: the currency, prices and taxes of ``payer``."""
         self.ensure_one()
-        values = self._origin._prepare_quotation_values(payer)
+        values = self._prepare_quotation_values(payer)
         values["partner_id"] = (payer.partner_id or self.partner_id).id
         terms = ("partner_id", "company_id", "pricelist_id", "fiscal_position_id")
         return self.env["sale.order"].new(
