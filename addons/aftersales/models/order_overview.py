@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class AftersalesOrder(models.Model):
@@ -34,7 +35,18 @@ class AftersalesOrder(models.Model):
             if value not in ("done", "cancel") or value in states
         ]
 
-    @api.depends("job_ids.payer_id", "line_ids.payer_id", "job_ids.share_ids.payer_id")
+    @api.depends("name")
+    def _compute_display_name(self):
+        for order in self:
+            order.display_name = (
+                self.env._("New") if order.name == "/" else order.name
+            )
+
+    @api.depends(
+        "job_ids.payer_id",
+        "job_ids.line_ids.payer_id",
+        "job_ids.share_ids.payer_id",
+    )
     def _compute_payer_ids(self):
         for order in self:
             jobs = order.job_ids
@@ -82,7 +94,7 @@ class AftersalesOrder(models.Model):
     @api.depends(
         "state",
         "job_ids.state",
-        "line_ids.availability_state",
+        "job_ids.line_ids.availability_state",
         "date_promised",
         "meter_in",
         "meter_out",
@@ -107,12 +119,23 @@ class AftersalesOrder(models.Model):
                     jobs=", ".join(waiting.mapped("name")),
                 )
             )
-        missing += [
-            f"{line.name}: {line.availability}"
-            for line in self.line_ids
-            if line.availability_state in ("missing", "expected")
-            and line.job_id.state not in ("declined", "cancel", "done")
-        ]
+        for line in self.job_ids.line_ids:
+            if line.job_id.state in ("declined", "cancel"):
+                continue
+            if line.availability_state == "missing":
+                missing.append(
+                    _("%(part)s: not in stock and not on order", part=line.name)
+                )
+            elif line.availability_state == "expected":
+                missing.append(
+                    _(
+                        "%(part)s: expected on %(date)s",
+                        part=line.name,
+                        date=format_date(self.env, line.date_expected),
+                    )
+                    if line.date_expected
+                    else _("%(part)s: on order", part=line.name)
+                )
         if (
             self.date_promised
             and self.date_parts_expected
@@ -165,6 +188,7 @@ class AftersalesJob(models.Model):
     _inherit = "aftersales.job"
 
     payers = fields.Char("Who Pays", compute="_compute_payers")
+    line_summary = fields.Text("Parts and Labour", compute="_compute_line_summary")
 
     @api.depends(
         "payer_id",
@@ -184,6 +208,14 @@ class AftersalesJob(models.Model):
                     *others,
                     *(share._get_label() for share in job.share_ids),
                 ]
+            )
+
+    @api.depends("line_ids.name", "line_ids.product_uom_qty")
+    def _compute_line_summary(self):
+        """List what the job needs, a line each: “1.5 × Mechanic's hour”."""
+        for job in self:
+            job.line_summary = "\n".join(
+                f"{line.product_uom_qty:g} × {line.name}" for line in job.line_ids
             )
 
 

@@ -19,10 +19,10 @@ class AftersalesOrder(models.Model):
     parts_state = fields.Selection(
         [
             ("none", "No parts"),
-            ("planned", "Not requested"),
+            ("planned", "In stock"),
             ("missing", "Missing"),
             ("expected", "Expected"),
-            ("available", "In stock"),
+            ("available", "Reserved"),
             ("staged", "Staged"),
             ("issued", "Issued"),
         ],
@@ -39,12 +39,13 @@ class AftersalesOrder(models.Model):
         for order in self:
             order.picking_count = len(order.sudo().picking_ids)
 
-    @api.depends("job_ids.state", "line_ids.availability_state")
+    @api.depends("job_ids.state", "job_ids.line_ids.availability_state")
     def _compute_parts_state(self):
         """The worst of the lines: one missing part holds up the order."""
         ranks = ["missing", "expected", "available", "staged", "issued"]
         for order in self:
-            lines = order.line_ids.filtered(
+            # Through the jobs: lines of an unsaved job are known only there.
+            lines = order.job_ids.line_ids.filtered(
                 lambda line: line.job_id.state not in ("declined", "cancel")
                 and line.availability_state != "none"
             )
