@@ -113,8 +113,11 @@ class SaleOrder(models.Model):
         values["aftersales_order_id"] = order.id if apart else False
         values["aftersales_payer_id"] = self.aftersales_payer_id.id
         if order and not apart:
-            # Whoever is served, the bill is one.
-            values["partner_shipping_id"] = values["partner_id"]
+            # Whoever was served, the bill is one.
+            bill_to = self.partner_invoice_id
+            if bill_to.type != "invoice":
+                bill_to = bill_to.browse(collective.address_get(["invoice"])["invoice"])
+            values["partner_id"] = values["partner_shipping_id"] = bill_to.id
         return values
 
     def _get_invoice_grouping_keys(self):
