@@ -153,7 +153,7 @@ class AftersalesPortal(CustomerPortal):
             return elsewhere
         values = {
             "page_name": "work_order",
-            "order": order,
+            "work_order": order,
             "token_query": f"?{urlencode({'access_token': access_token})}"
             if access_token
             else "",
