@@ -206,8 +206,8 @@ class AftersalesJobLine(models.Model):
     def _get_agreed_price(self):
         """Return a unit price that does not come from the price list, or None.
 
-        It is in the currency of the payer's quotation for an agreed price, and
-        converted by the sales order line for a price at cost.
+        It is in the currency of the payer's quotation, and in the terms of the
+        product's taxes: at cost, a price with taxes has them on top of the cost.
         """
         self.ensure_one()
         if self.is_price_agreed:
@@ -217,13 +217,38 @@ class AftersalesJobLine(models.Model):
             cost = product.uom_id._compute_price(
                 product.standard_price, self.product_uom_id
             )
-            currency = self.payer_id.pricelist_id.currency_id or (
-                self.payer_id.partner_id or self.order_id.partner_id
-            ).with_company(self.company_id).property_product_pricelist.currency_id
-            return self.company_currency_id._convert(
+            partner = self.payer_id.partner_id or self.order_id.partner_id
+            partner = partner.with_company(self.company_id)
+            currency = (
+                self.payer_id.pricelist_id or partner.property_product_pricelist
+            ).currency_id
+            price = self.company_currency_id._convert(
                 cost, currency or self.company_currency_id, self.company_id
             )
+            return price + self._get_included_taxes(price, partner)
         return None
+
+    def _get_included_taxes(self, price, partner):
+        """Return the taxes that a price to ``partner`` contains beside ``price``."""
+        self.ensure_one()
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        if not any(taxes.mapped("price_include")):
+            return 0.0
+        position = self.payer_id.fiscal_position_id or self.env[
+            "account.fiscal.position"
+        ].with_company(self.company_id)._get_fiscal_position(partner)
+        details = position.map_tax(taxes)._get_tax_details(
+            price,
+            1.0,
+            rounding_method="round_globally",
+            product=self.product_id,
+            special_mode="total_excluded",
+        )
+        return sum(
+            data["tax_amount"]
+            for data in details["taxes_data"]
+            if data["tax"].price_include
+        )
 
     def _get_agreed_discount(self):
         self.ensure_one()

@@ -62,9 +62,7 @@ class AftersalesOrder(models.Model):
         if not todo:
             if jobs is None:
                 # A replay finds its work done; an order without work is a mistake.
-                self.filtered(
-                    lambda order: order.state in ("draft", "quoted")
-                )._action_estimate()
+                self.filtered(lambda order: order.state == "draft")._action_estimate()
                 self._check_approved_before()
             return True
         orders = todo.order_id
@@ -73,10 +71,10 @@ class AftersalesOrder(models.Model):
         )._check_transition("approved")
         drafts = todo.filtered(lambda job: job.state == "draft")
         drafts.order_id._action_estimate()
-        # Lines that were deleted from the quotation in Sales are offered all the same.
-        todo.filtered(lambda job: job._get_lines_to_quote()._get_unquoted())._sync_quotations()
         todo._check_transition("approved")
         todo._check_ready_for_approval()
+        # Lines that were deleted from the quotation in Sales are offered all the same.
+        todo.filtered(lambda job: job._get_lines_to_quote()._get_unquoted())._sync_quotations()
         self.env["aftersales.approval"]._record(
             todo,
             "approved",
