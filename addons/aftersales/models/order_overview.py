@@ -35,12 +35,16 @@ class AftersalesOrder(models.Model):
             if value not in ("done", "cancel") or value in states
         ]
 
-    @api.depends("name")
+    @api.depends("name", "asset_id")
+    @api.depends_context("aftersales_show_asset")
     def _compute_display_name(self):
+        """Show the number; in the calendar, which shows nothing else, the asset too."""
+        show_asset = self.env.context.get("aftersales_show_asset")
         for order in self:
-            order.display_name = (
-                self.env._("New") if order.name == "/" else order.name
-            )
+            name = self.env._("New") if order.name == "/" else order.name
+            if show_asset and order.asset_id:
+                name = f"{name} {order.asset_id.display_name}"
+            order.display_name = name
 
     @api.depends(
         "job_ids.payer_id",
