@@ -46,6 +46,12 @@
         "report/label_templates.xml",
         "views/aftersales_menus.xml",
     ],
+    "demo": [
+        "demo/people_demo.xml",
+        "demo/catalog_demo.xml",
+        "demo/asset_demo.xml",
+        "demo/order_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "aftersales/static/src/**/*",

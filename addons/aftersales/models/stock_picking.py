@@ -44,6 +44,11 @@ class StockPicking(models.Model):
         self._register_assets()
         return result
 
+    def _send_confirmation_email(self):
+        """Parts that go into an asset in the workshop are no shipment to announce."""
+        shipments = self.filtered(lambda picking: not picking.aftersales_order_id)
+        return super(StockPicking, shipments)._send_confirmation_email()
+
     def _register_assets(self):
         """Make assets of delivered serials where the operation type says so."""
         deliveries = self.filtered("picking_type_id.aftersales_create_assets")
