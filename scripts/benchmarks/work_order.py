@@ -5,12 +5,14 @@ services charged, one posted invoice. Odoo alone does it as sales order, deliver
 invoice. Both do it in turn, in one process, one by one and in batches; what is printed
 is SQL statements, CPU and wall time per document, and the ratio.
 
-    scripts/benchmark [--documents 20] [--batch 50]
+    scripts/benchmark [--documents 10] [--batch 50]
 """
 
 import contextlib
 import time
 from dataclasses import dataclass, field
+
+from odoo.fields import Command
 
 
 @dataclass
@@ -47,7 +49,9 @@ class Scene:
         company = env["res.company"].create({"name": "Benchmark"})
         env["account.chart.template"]._load("generic_coa", company, install_demo=False)
         company.inventory_valuation = "real_time"
-        env.user.write({"company_ids": [(4, company.id)], "company_id": company.id})
+        env.user.write(
+            {"company_ids": [Command.link(company.id)], "company_id": company.id}
+        )
         self.env = env = env(
             context=dict(env.context, allowed_company_ids=company.ids, lang="en_US")
         )
@@ -100,7 +104,7 @@ class Scene:
         """Sales order, delivery, invoice."""
         env = self.env
         lines = [
-            (0, 0, {"product_id": product.id, "product_uom_qty": 1})
+            Command.create({"product_id": product.id, "product_uom_qty": 1})
             for product in self.parts | self.services
         ]
         with measured(env, cost, "create"):
@@ -123,14 +127,14 @@ class Scene:
         """The same as work orders, from the first word to the posted invoice."""
         env = self.env
         lines = [
-            (0, 0, {"product_id": product.id, "product_uom_qty": 1})
+            Command.create({"product_id": product.id, "product_uom_qty": 1})
             for product in self.parts | self.services
         ]
         values = {
             "partner_id": self.customer.id,
             "asset_id": self.asset.id,
             "complaint": "Squeals",
-            "job_ids": [(0, 0, {"name": "Brakes", "line_ids": lines})],
+            "job_ids": [Command.create({"name": "Brakes", "line_ids": lines})],
         }
         with measured(env, cost, "create"):
             orders = env["aftersales.order"].create([values] * count)
@@ -201,9 +205,3 @@ def report(costs):
                 for step, count in cost.steps.items()
             )
             print(f"{'':12}{name}: {steps}")
-
-
-if __name__ == "__main__":
-    # Run in Odoo's shell, which provides env; see scripts/benchmark.
-    report(measure(env, DOCUMENTS, BATCH))  # noqa: F821
-    env.cr.rollback()  # noqa: F821
