@@ -14,7 +14,7 @@ class AftersalesAnalysis(models.Model):
     _description = "Work Order Analysis"
     _auto = False
     _rec_name = "order_id"
-    _order = "date desc, order_id desc, id"
+    _order = "date desc, job_line_id, id"
 
     order_id = fields.Many2one("aftersales.order", "Work Order", readonly=True)
     job_id = fields.Many2one("aftersales.job", readonly=True)
@@ -44,9 +44,11 @@ class AftersalesAnalysis(models.Model):
     date = fields.Datetime("Received", readonly=True)
     date_completed = fields.Datetime("Completed", readonly=True)
     state = fields.Selection(
-        selection=lambda self: self.env["aftersales.order"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["aftersales.order"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         readonly=True,
     )
     company_id = fields.Many2one("res.company", readonly=True)
@@ -60,7 +62,9 @@ class AftersalesAnalysis(models.Model):
         help="Posted invoices less credit notes, without taxes and down payments.",
     )
     cost_parts = fields.Monetary(
-        "Parts Cost", readonly=True, help="Value of the stock taken less what came back."
+        "Parts Cost",
+        readonly=True,
+        help="Value of the stock taken less what came back.",
     )
     cost_labour = fields.Monetary(
         "Labour Cost", readonly=True, help="Hours of done jobs at the product's cost."
@@ -99,6 +103,8 @@ class AftersalesAnalysis(models.Model):
             "product_uom_id",
             "product_uom_qty",
         ],
+        "aftersales.job.share": ["payer_id"],
+        "aftersales.payer": ["kind"],
         "aftersales.order": [
             "asset_id",
             "company_id",
@@ -264,7 +270,7 @@ class AftersalesAnalysis(models.Model):
                 sale.aftersales_order_id,
                 sale_line.aftersales_job_id,
                 sale_line.job_line_id,
-                sale.aftersales_payer_id,
+                COALESCE(bearer.id, sale.aftersales_payer_id),
                 sale_line.product_id,
                 CASE WHEN sale_line.job_share_id IS NOT NULL THEN 'share'
                     ELSE COALESCE(line.kind, 'other') END,
@@ -274,10 +280,23 @@ class AftersalesAnalysis(models.Model):
             FROM sale_order_line sale_line
             JOIN sale_order sale ON sale.id = sale_line.order_id
             LEFT JOIN aftersales_job_line line ON line.id = sale_line.job_line_id
+            %s
             WHERE sale.aftersales_order_id IS NOT NULL
                 AND sale.state != 'cancel'
                 AND sale_line.display_type IS NULL
                 AND sale_line.is_downpayment IS NOT TRUE
+            """,
+            self._join_bearer(),
+        )
+
+    @api.model
+    def _join_bearer(self) -> SQL:
+        """What we bear of a bill is taken off it, and is our payer's minus."""
+        return SQL(
+            """
+            LEFT JOIN aftersales_job_share share ON share.id = sale_line.job_share_id
+            LEFT JOIN aftersales_payer bearer
+                ON bearer.id = share.payer_id AND bearer.kind = 'absorbed'
             """
         )
 
@@ -290,7 +309,7 @@ class AftersalesAnalysis(models.Model):
                 item.aftersales_order_id,
                 sale_line.aftersales_job_id,
                 sale_line.job_line_id,
-                COALESCE(sale.aftersales_payer_id, move.aftersales_payer_id),
+                COALESCE(bearer.id, sale.aftersales_payer_id, move.aftersales_payer_id),
                 item.product_id,
                 CASE WHEN sale_line.job_share_id IS NOT NULL THEN 'share'
                     ELSE COALESCE(line.kind, 'other') END,
@@ -308,12 +327,14 @@ class AftersalesAnalysis(models.Model):
             LEFT JOIN sale_order_line sale_line ON sale_line.id = origin.id
             LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
             LEFT JOIN aftersales_job_line line ON line.id = sale_line.job_line_id
+            %s
             WHERE item.aftersales_order_id IS NOT NULL
                 AND item.display_type = 'product'
                 AND item.is_downpayment IS NOT TRUE
                 AND item.parent_state = 'posted'
                 AND move.move_type IN ('out_invoice', 'out_refund')
-            """
+            """,
+            self._join_bearer(),
         )
 
     @api.model
@@ -380,7 +401,9 @@ class AftersalesAnalysis(models.Model):
                 line.kind,
                 'cost_' || line.kind,
                 used.quantity * unit.factor / product_unit.factor
-                    * COALESCE((product.standard_price -> line.company_id::text)::float, 0),
+                    * COALESCE(
+                        (product.standard_price -> line.company_id::text)::float, 0
+                    ),
                 CASE WHEN line.kind = 'labour'
                     AND split_part(unit.parent_path, '/', 1)
                         = split_part(hour.parent_path, '/', 1)

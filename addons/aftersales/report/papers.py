@@ -27,9 +27,11 @@ class AftersalesOrder(models.Model):
         """Return the jobs on a paper, in the order they are done."""
         self.ensure_one()
         return self.job_ids.filtered(
-            lambda job: job.state in states
-            if states
-            else job.state not in ("declined", "cancel")
+            lambda job: (
+                job.state in states
+                if states
+                else job.state not in ("declined", "cancel")
+            )
         ).sorted(lambda job: (job.sequence, job._origin.id))
 
     def _get_paper_answers(self):
@@ -54,19 +56,28 @@ class AftersalesOrder(models.Model):
         """Return until when the open quotations to the customer hold."""
         self.ensure_one()
         quotations = self.sudo().sale_order_ids.filtered(
-            lambda sale: sale.state in ("draft", "sent")
-            and sale.validity_date
-            and self._is_billed_to_customer(sale.aftersales_payer_id)
+            lambda sale: (
+                sale.state in ("draft", "sent")
+                and sale.validity_date
+                and self._is_billed_to_customer(sale.aftersales_payer_id)
+            )
         )
         return min(quotations.mapped("validity_date"), default=False)
 
     def _get_paper_invoices(self):
         """Return the invoices and credit notes that the customer gets."""
         self.ensure_one()
-        return self.sudo().invoice_ids.filtered(
-            lambda move: move.state != "cancel"
-            and move.commercial_partner_id == self.partner_id.commercial_partner_id
-        ).sorted(lambda move: (move.invoice_date or fields.Date.today(), move.id))
+        return (
+            self.sudo()
+            .invoice_ids.filtered(
+                lambda move: (
+                    move.state != "cancel"
+                    and move.commercial_partner_id
+                    == self.partner_id.commercial_partner_id
+                )
+            )
+            .sorted(lambda move: (move.invoice_date or fields.Date.today(), move.id))
+        )
 
     def _is_billed_to_customer(self, payer):
         self.ensure_one()
@@ -228,7 +239,10 @@ class AftersalesOrder(models.Model):
     @api.model
     def _get_paper_amount(self, base_line):
         details = base_line["tax_details"]
-        return details["total_excluded_currency"] + details["delta_total_excluded_currency"]
+        return (
+            details["total_excluded_currency"]
+            + details["delta_total_excluded_currency"]
+        )
 
     @api.model
     def _get_paper_quantity(self, sale_line, settled):
@@ -306,7 +320,10 @@ class StockPicking(models.Model):
         ]
         for move in self.move_ids:
             missing = move.product_uom_qty - move.quantity
-            if move.state in ("done", "cancel") or move.product_uom.compare(missing, 0) <= 0:
+            if (
+                move.state in ("done", "cancel")
+                or move.product_uom.compare(missing, 0) <= 0
+            ):
                 continue
             rows.append(
                 {

@@ -59,7 +59,9 @@ class TestAnalysis(AftersalesCommon):
                     cost_labour=60.0,
                     margin=round(revenue - cost - 60.0, 2),
                 )
-                self.assertAlmostEqual(sum(order.line_ids.mapped("cost")), cost + 60.0, 2)
+                self.assertAlmostEqual(
+                    sum(order.line_ids.mapped("cost")), cost + 60.0, 2
+                )
 
     def test_cost_is_real_and_revenue_is_what_is_posted(self):
         self._stock(self.part_avco, 5)
@@ -126,8 +128,9 @@ class TestAnalysis(AftersalesCommon):
         )
         self._finish_order(self._approve(order))
         figures = self._get_figures(order, "payer_id")
-        self.assertEqual(figures[self.payer_customer,]["amount_invoiced"], 104.0)
+        self.assertEqual(figures[self.payer_customer,]["amount_invoiced"], 120.0)
         self.assertEqual(figures[self.payer_maker,]["amount_invoiced"], 40.0)
+        self.assertEqual(figures[self.payer_goodwill,]["amount_invoiced"], -16.0)
         self.assertEqual(self._get_figures(order)["margin"], 144.0 - 60.0)
 
     def test_sublet(self):

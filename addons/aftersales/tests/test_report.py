@@ -65,7 +65,9 @@ class TestReport(AftersalesCommon):
         self.assertEqual(bill["jobs"][1]["rows"][0]["value"], 160.0)
         [total] = bill["totals"]
         self.assertEqual(total["tax_totals"]["total_amount_currency"], 20.0)
-        self.assertIn("Borne by Goodwill", self._get_text(self._print("estimate", order)))
+        self.assertIn(
+            "Borne by Goodwill", self._get_text(self._print("estimate", order))
+        )
 
     def test_signed_and_added_and_declined(self):
         order = self._create_order([(self.labour, 2)], [(self.fee, 1)])
@@ -88,7 +90,9 @@ class TestReport(AftersalesCommon):
         tree = self._print("estimate", order)
         text = self._get_text(tree)
         self.assertIn("Added work", text)
-        self.assertIn("Too dear", self._get_text(tree.xpath("//div[@name='declined']")[0]))
+        self.assertIn(
+            "Too dear", self._get_text(tree.xpath("//div[@name='declined']")[0])
+        )
         answers = tree.xpath("//div[@name='answers']")[0]
         self.assertIn("Wang Fang", self._get_text(answers))
         self.assertTrue(answers.xpath(".//img[starts-with(@src, 'data:image')]"))
@@ -221,7 +225,9 @@ class TestReport(AftersalesCommon):
         tax = self.env["account.tax"].create(
             {"name": "VAT 13%", "amount": 13.0, "company_id": self.company.id}
         )
-        products = self.part_avco | self.labour | self.env.ref("aftersales.product_share")
+        products = (
+            self.part_avco | self.labour | self.env.ref("aftersales.product_share")
+        )
         products.taxes_id = tax
         self.part_avco.list_price = 33.33
         self._stock(self.part_avco, 2)
@@ -272,7 +278,9 @@ class TestReport(AftersalesCommon):
         order = self._create_order([(self.part_avco, 1)], old_parts_choice="keep")
         self._finish_order(self._approve(order))
         order.old_part_ids.action_give_up(signer="Wang Fang")
-        [row] = self._get_rows(self._print("settlement", order, self.accountant), "old_parts")
+        [row] = self._get_rows(
+            self._print("settlement", order, self.accountant), "old_parts"
+        )
         self.assertEqual(row[0], order.old_part_ids.name)
         self.assertEqual(row[-1], "Given up (Wang Fang)")
 
@@ -308,7 +316,9 @@ class TestReport(AftersalesCommon):
 
     def test_a_transfer_of_nobodys_order_prints_too(self):
         move = self._make_in_move(self.part_avco, 1, 10.0, create_picking=True)
-        text = self._get_text(self._print("issue_slip", move.picking_id, self.storekeeper))
+        text = self._get_text(
+            self._print("issue_slip", move.picking_id, self.storekeeper)
+        )
         self.assertIn(move.picking_id.name, text)
         self.assertNotIn("Work Order", text)
 
