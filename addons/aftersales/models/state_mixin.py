@@ -103,6 +103,7 @@ class AftersalesStateMixin(models.AbstractModel):
             self.env.cr.execute(
                 f'UPDATE "{self._table}" SET state = state WHERE id IN %s',  # noqa: S608
                 [tuple(sorted(self.ids))],
+                log_exceptions=False,
             )
             stale = ["state"]
             if not self.env.su:

@@ -101,7 +101,9 @@ class TestAccess(AftersalesCommon):
 
     def test_portal_sees_the_own_company(self):
         self.assertEqual(self._visible(self.portal_user, self.orders), self.far)
-        self.assertFalse(self.env["aftersales.job"].with_user(self.portal_user).has_access("read"))
+        self.assertFalse(
+            self.env["aftersales.job"].with_user(self.portal_user).has_access("read")
+        )
 
     def test_an_employee_without_a_role_sees_nothing(self):
         for name in self._get_our_models():
@@ -122,7 +124,9 @@ class TestAccess(AftersalesCommon):
         for name in self._get_our_models():
             Model = self.env[name]
             with self.subTest(name):
-                acls = self.env["ir.model.access"].search([("model_id.model", "=", name)])
+                acls = self.env["ir.model.access"].search(
+                    [("model_id.model", "=", name)]
+                )
                 self.assertTrue(acls.filtered("perm_read"), "somebody may read it")
                 self.assertTrue(all(acls.mapped("group_id")), "nobody has it for free")
                 if "company_id" in Model._fields and not Model._transient:
@@ -156,9 +160,12 @@ class TestAccess(AftersalesCommon):
         for user in (self.storekeeper, self.accountant, self.salesman, self.advisor):
             with self.subTest(user.login):
                 (values,) = self._as(user, self.own_job).read(["technician_id"])
-                self.assertEqual(values["technician_id"], (self.employee.id, "Technician"))
                 self.assertEqual(
-                    self._as(user, self.own_job).technician_id.display_name, "Technician"
+                    values["technician_id"], (self.employee.id, "Technician")
+                )
+                self.assertEqual(
+                    self._as(user, self.own_job).technician_id.display_name,
+                    "Technician",
                 )
 
     def test_each_role_opens_the_order(self):
@@ -266,7 +273,10 @@ class TestAccess(AftersalesCommon):
         self.near.action_estimate()
         for step, arguments in steps.items():
             order = self._as(self.technician, self.near)
-            with self.subTest(step), self.assertRaisesRegex(AccessError, self.near.name):
+            with (
+                self.subTest(step),
+                self.assertRaisesRegex(AccessError, self.near.name),
+            ):
                 getattr(order, step)(**arguments)
         with self.assertRaises(AccessError):
             self._as(self.technician, self.own_job).action_approve()
@@ -412,15 +422,19 @@ class TestAccess(AftersalesCommon):
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def _check_refused(self, records, name, user):
-        before = records.sudo().read(["state", "write_date"], load=None) if (
-            "state" in records._fields
-        ) else None
+        before = (
+            records.sudo().read(["state", "write_date"], load=None)
+            if ("state" in records._fields)
+            else None
+        )
         try:
             answer = getattr(self._as(user, records), name)()
         except AccessError:
             return
         # An action only opens a screen, whose data are read with the user's rights.
-        self.assertIn(answer.get("type"), ("ir.actions.act_window", "ir.actions.act_url"))
+        self.assertIn(
+            answer.get("type"), ("ir.actions.act_window", "ir.actions.act_url")
+        )
         if before:
             self.assertEqual(
                 records.sudo().read(["state", "write_date"], load=None), before
@@ -458,7 +472,9 @@ class TestAccess(AftersalesCommon):
         payer = self._as(self.manager, self.payer_internal)
         with Form(payer) as form:
             form.name = "House"
-        self.env["aftersales.team"].with_user(self.manager).create({"name": "Night shift"})
+        self.env["aftersales.team"].with_user(self.manager).create(
+            {"name": "Night shift"}
+        )
         self.env["aftersales.job.template"].with_user(self.manager).create(
             {
                 "name": "Oil change",
