@@ -303,7 +303,11 @@ class AftersalesPortal(CustomerPortal):
         return request.render("aftersales.portal_my_assets", values)
 
     @route(
-        "/my/assets/<int:asset_id>", type="http", auth="user", website=True, readonly=True
+        "/my/assets/<int:asset_id>",
+        type="http",
+        auth="user",
+        website=True,
+        readonly=True,
     )
     def portal_asset(self, asset_id, error=None, **kwargs):
         asset, elsewhere = self._check_access("aftersales.asset", asset_id)

@@ -29,6 +29,7 @@ from . import approval
 from . import old_part
 from . import order_overview
 from . import order_portal
+from . import job_portal
 from . import asset_portal
 from . import sale_order
 from . import sale_order_line

@@ -1,6 +1,5 @@
 import base64
 import binascii
-import hashlib
 
 from markupsafe import Markup
 
@@ -103,8 +102,12 @@ class AftersalesOrder(models.Model):
         return Domain("id", "in", orders)
 
     def _get_portal_jobs(self):
-        """Return the jobs the customer was told about; drafts are still ours."""
-        return self.job_ids.filtered(lambda job: job.state != "draft")
+        """Return the jobs the customer was told about; drafts are still ours.
+
+        Those that wait for an answer come first.
+        """
+        jobs = self.job_ids.filtered(lambda job: job.state != "draft")
+        return jobs.sorted(lambda job: job.state != "proposed")
 
     def _get_waiting_jobs(self):
         """Return the jobs that wait for a yes or no which can still be given."""
@@ -119,12 +122,19 @@ class AftersalesOrder(models.Model):
         :return: ``(title, explanation, colour)``
         """
         self.ensure_one()
-        _ = self.env._
         waiting = self._get_waiting_jobs()
+        if waiting and self.state == "approved":
+            return (
+                self.env._("Your answer to the rest"),
+                self.env._(
+                    "What you approved goes on. Please answer what is still open below."
+                ),
+                "warning",
+            )
         if waiting and self.state != "quoted":
             return (
-                _("We found more"),
-                _(
+                self.env._("We found more"),
+                self.env._(
                     "Please tell us below whether we should do it too. What you "
                     "approved before goes on meanwhile."
                 ),
@@ -132,49 +142,55 @@ class AftersalesOrder(models.Model):
             )
         if self.state == "quoted" and not waiting:
             return (
-                _("You declined the work"),
-                _("We get in touch with you about the next step."),
+                self.env._("You declined the work"),
+                self.env._("We get in touch with you about the next step."),
                 "secondary",
             )
         return {
             "draft": (
-                _("We have your request"),
-                _("We look into it and send you an estimate."),
+                self.env._("We have your request"),
+                self.env._("We look into it and send you an estimate."),
                 "info",
             ),
             "quoted": (
-                _("Your answer, please"),
-                _("Say yes or no to each job and sign. We start once you did."),
+                self.env._("Your answer, please"),
+                self.env._(
+                    "Say yes or no to each job and sign. We start once you did."
+                ),
                 "warning",
             ),
             "approved": (
-                _("Approved"),
+                self.env._("Approved"),
                 self._get_portal_approved_text(),
                 "info",
             ),
             "progress": (
-                _("We are working on it"),
-                _("We tell you if we find anything else, and when it is ready."),
+                self.env._("We are working on it"),
+                self.env._(
+                    "We tell you if we find anything else, and when it is ready."
+                ),
                 "primary",
             ),
             "quality": (
-                _("Final check"),
-                _("The work is done. We check it before we hand it over."),
+                self.env._("Final check"),
+                self.env._("The work is done. We check it before we hand it over."),
                 "primary",
             ),
             "ready": (
-                _("Ready for you"),
-                _("Everything is done and checked: you can take it back."),
+                self.env._("Ready for you"),
+                self.env._("Everything is done and checked: you can take it back."),
                 "success",
             ),
             "done": (
-                _("Handed over"),
-                _("Thank you. If anything is not right, write to us below."),
+                self.env._("Handed over"),
+                self.env._("Thank you. If anything is not right, write to us below."),
                 "success",
             ),
             "cancel": (
-                _("Cancelled"),
-                _("Nothing more will be done. Write to us below if that is wrong."),
+                self.env._("Cancelled"),
+                self.env._(
+                    "Nothing more will be done. Write to us below if that is wrong."
+                ),
                 "secondary",
             ),
         }[self.state]
@@ -192,14 +208,13 @@ class AftersalesOrder(models.Model):
         :return: list of ``(label, reached)``; empty for a cancelled order
         """
         self.ensure_one()
-        _ = self.env._
         stations = [
-            ("draft", _("Received")),
-            ("quoted", _("Estimate")),
-            ("approved", _("Approved")),
-            ("progress", _("In work")),
-            ("ready", _("Ready")),
-            ("done", _("Handed over")),
+            ("draft", self.env._("Received")),
+            ("quoted", self.env._("Estimate")),
+            ("approved", self.env._("Approved")),
+            ("progress", self.env._("In work")),
+            ("ready", self.env._("Ready")),
+            ("done", self.env._("Handed over")),
         ]
         order = ["draft", "quoted", "approved", "progress", "quality", "ready", "done"]
         if self.state not in order:
@@ -254,6 +269,10 @@ class AftersalesOrder(models.Model):
         if others and not has_account:
             return document.access_url
         return document.get_portal_url()
+
+    def _get_report_base_filename(self):
+        self.ensure_one()
+        return self.name
 
     def _get_portal_reports(self):
         """Return the papers the customer may print now, ``{kind: report}``."""
@@ -367,6 +386,20 @@ class AftersalesOrder(models.Model):
         self.ensure_one()
         return self.state not in ("done", "cancel")
 
+    def _has_old_parts_question(self):
+        """Whether parts come out, so that the customer has something to choose."""
+        self.ensure_one()
+        jobs = self._get_portal_jobs().filtered(
+            lambda job: job.state not in ("declined", "cancel")
+        )
+        return bool(
+            self.old_parts_choice
+            or (
+                self._can_choose_old_parts()
+                and jobs.line_ids.filtered(lambda line: line.kind == "part")
+            )
+        )
+
     def _choose_old_parts(self, choice, partner):
         """Record what the customer wants done with the parts that come out.
 
@@ -396,9 +429,7 @@ class AftersalesOrder(models.Model):
                 "signed_by": partner.name if choice == "give_up" else False,
             }
         )
-        labels = dict(
-            self._fields["old_parts_choice"]._description_selection(self.env)
-        )
+        labels = dict(self._fields["old_parts_choice"]._description_selection(self.env))
         self._post_as_customer(
             self.env._("Old parts: %(choice)s", choice=labels[choice]), partner
         )
@@ -416,141 +447,3 @@ class AftersalesOrder(models.Model):
                 "default_template_id": template.id if template else False,
             },
         }
-
-
-class AftersalesJob(models.Model):
-    _inherit = "aftersales.job"
-
-    def _get_customer_price(self):
-        """Return what the customer of the order pays for this job.
-
-        :return: dict ``currency``, ``untaxed``, ``total``, and ``shares``: the
-            quotation lines that shift part of the price to or from the customer
-        """
-        self.ensure_one()
-        job = self.sudo()
-        order = job.order_id
-        lines = job.line_ids.filtered(
-            lambda line: order._is_billed_to_customer(line.payer_id)
-        )
-        shares = job.share_ids.sale_line_ids.filtered(
-            lambda line: line.state != "cancel"
-            and order._is_billed_to_customer(line.aftersales_payer_id)
-        )
-        return {
-            "currency": (lines.currency_id | shares.currency_id)[:1] or job.currency_id,
-            "untaxed": sum(
-                lines.mapped("price_subtotal") + shares.mapped("price_subtotal")
-            ),
-            "total": sum(lines.mapped("price_total") + shares.mapped("price_total")),
-            "shares": shares,
-        }
-
-    def _get_offer_code(self):
-        """Return a digest of what the customer is asked to agree to.
-
-        It changes with the texts, lines and prices that the page shows, and so
-        tells whether an answer is about the offer as it is now.
-        """
-        self.ensure_one()
-        price = self._get_customer_price()
-        content = [
-            (self.id, self.name, self.description, price["currency"].id),
-            [
-                (line.id, line.name, line.product_uom_qty, line.product_uom_id.id)
-                for line in self.line_ids
-            ],
-            f"{price['untaxed']:.6f} {price['total']:.6f}",
-        ]
-        return hashlib.sha256(repr(content).encode()).hexdigest()[:20]
-
-    def _check_can_approve_on_portal(self, offer):
-        """Return whether there is something to approve; refuse what has changed."""
-        self.ensure_one()
-        if self.state in ("approved", "progress", "done"):
-            return False
-        if self not in self.order_id._get_waiting_jobs():
-            raise UserError(self.order_id._get_stale_message())
-        if offer != self._get_offer_code():
-            raise UserError(
-                self.env._(
-                    "“%(job)s” was changed while you were reading. Nothing was saved. "
-                    "Load the page again and look at it once more.",
-                    job=self.name,
-                )
-            )
-        return True
-
-    def _check_can_decline_on_portal(self, reason):
-        """Return whether there is something to decline; refuse what can't be."""
-        self.ensure_one()
-        if self.state == "declined":
-            return False
-        if self.state in ("approved", "progress", "done"):
-            raise UserError(
-                self.env._(
-                    "“%(job)s” is approved already. If you changed your mind, write to "
-                    "us or call us.",
-                    job=self.name,
-                )
-            )
-        if self not in self.order_id._get_waiting_jobs():
-            raise UserError(self.order_id._get_stale_message())
-        if not (reason or "").strip():
-            raise UserError(
-                self.env._("Tell us in a word why not: “%(job)s”.", job=self.name)
-            )
-        return True
-
-    def _get_last_answer(self):
-        """Return the customer's last answer about this job, if any."""
-        self.ensure_one()
-        return self.order_id.approval_ids.filtered(
-            lambda answer: self in answer.job_ids
-        )[:1]
-
-
-class AftersalesJobLine(models.Model):
-    _inherit = "aftersales.job.line"
-
-    def _get_customer_price(self):
-        """Return what the customer sees of this line's price.
-
-        What somebody else pays is shown with the value it has for the customer,
-        and never with the other's price. Done work counts as it was used.
-
-        :return: dict ``currency``, ``quantity``, ``price_unit``, ``discount``,
-            ``value`` (in full), ``amount`` (to pay), ``taxes`` and ``reason`` (why it
-            is free or cheaper)
-        """
-        self.ensure_one()
-        line = self.sudo()
-        order = line.order_id
-        mine = order._is_billed_to_customer(line.payer_id)
-        quantity = line.qty_used if line.job_id.state == "done" else line.product_uom_qty
-        if mine:
-            source = line.sale_line_ids[:1] or line._get_preview()
-            included = source.tax_ids and all(source.tax_ids.mapped("price_include"))
-            amount = line.price_total if included else line.price_subtotal
-            reason = line._get_free_reason()
-        else:
-            source = order._get_list_price_line(line, quantity)
-            amount = 0.0
-            reason = line.discount_reason or line._get_other_payer_text()
-        currency = source.currency_id or line.company_currency_id
-        return {
-            "currency": currency,
-            "quantity": quantity,
-            "price_unit": source.price_unit,
-            "discount": source.discount if mine else 100.0,
-            "value": currency.round(source.price_unit * quantity),
-            "amount": amount,
-            "taxes": source.tax_ids if mine else source.tax_ids.browse(),
-            "reason": reason,
-        }
-
-    def _get_other_payer_text(self):
-        self.ensure_one()
-        if self.payer_id.kind == "absorbed":
-            return self.env._("Free: %(payer)s", payer=self.payer_id.name)
-        return self.env._("Paid by: %(payer)s", payer=self.payer_id.name)

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.aftersales.controllers.portal import AftersalesPortal
+
 from .common import AftersalesCommon
 
 SIGNATURE = (
@@ -120,9 +122,7 @@ class TestPortal(PortalCommon):
         order, other = self._create_estimate(), self._create_estimate()
         with self.assertRaisesRegex(UserError, "no longer offered"):
             self._answer(order, self._make_answers(order.job_ids[0] + other.job_ids[0]))
-        self.assertEqual(
-            set((order + other).job_ids.mapped("state")), {"proposed"}
-        )
+        self.assertEqual(set((order + other).job_ids.mapped("state")), {"proposed"})
 
     def test_withdrawn_or_changed_job_is_not_approved(self):
         order = self._create_estimate()
@@ -167,7 +167,9 @@ class TestPortal(PortalCommon):
             with self.subTest(values), self.assertRaises(UserError):
                 self._answer(order, yes, **values)
         with self.assertRaisesRegex(UserError, "why not"):
-            self._answer(order, self._make_answers(order.job_ids, "decline", reason=" "))
+            self._answer(
+                order, self._make_answers(order.job_ids, "decline", reason=" ")
+            )
         self.assertFalse(order.approval_ids)
 
     def test_added_work_is_asked_about(self):
@@ -188,9 +190,7 @@ class TestPortal(PortalCommon):
                 "name": "Claims",
                 "company_id": self.company.id,
                 "item_ids": [
-                    Command.create(
-                        {"compute_price": "percentage", "percent_price": 77}
-                    )
+                    Command.create({"compute_price": "percentage", "percent_price": 77})
                 ],
             }
         )
@@ -626,6 +626,63 @@ class TestPortalPages(PortalCommon, HttpCase):
         again = self._post_answer(order, answers, token)
         self.assertEqual(again, result)
         self.assertEqual(len(order.approval_ids), 2)
+
+    def test_page_of_another_company_opens_by_link_alone(self):
+        other = self.env["res.company"].create(
+            {"name": "Other Workshop", "currency_id": self.env.ref("base.CNY").id}
+        )
+        order = self.env["aftersales.order"].create(
+            {"partner_id": self.customer.id, "company_id": other.id}
+        )
+        order.job_ids = [
+            Command.create(
+                self._prepare_job([(self.fee.copy({"company_id": False}), 1)])
+            )
+        ]
+        order.with_company(other).action_estimate()
+        self._login(self.portal_user)
+        response = self.url_open(
+            self._get_url(order, token=False), allow_redirects=False
+        )
+        self.assertTrue(response.headers["Location"].endswith("/my"))
+        page = self._get_text(self._get_url(order))
+        self.assertIn("Other Workshop", page)
+        self.assertIn("¥", page)
+        self.assertNotIn(order.name, self._get_text("/my/work-orders"))
+        self._post_answer(order, self._make_answers(order.job_ids), order.access_token)
+        self.assertEqual(order.state, "approved")
+        self.assertEqual(order.sale_order_ids.company_id, other)
+
+    def test_long_list_has_pages(self):
+        self.patch(AftersalesPortal, "_items_per_page", 2)
+        for _number in range(3):
+            self._create_order([(self.fee, 1)])
+        self._login(self.portal_user)
+        self.assertIn("/my/work-orders/page/2", self._get_text("/my/work-orders"))
+        page = self._get_text("/my/work-orders/page/2")
+        self.assertEqual(len(set(re.findall(r"/my/work-orders/\d+", page))), 1)
+
+    def test_reports(self):
+        order = self._create_estimate()
+        draft = self._create_order()
+        self._login(None)
+        self.patch(
+            AftersalesPortal,
+            "_show_report",
+            lambda self, model, report_type, report_ref, download: (
+                f"{model.name} {report_ref.report_name}"
+            ),
+        )
+        kinds = order._get_portal_reports()
+        self.assertEqual(set(kinds), {"estimate"})
+        text = self._get_text(self._get_url(order, "/report/estimate"))
+        self.assertEqual(text, f"{order.name} {kinds['estimate'].report_name}")
+        with mute_logger("odoo.http"):
+            for url in (
+                self._get_url(order, "/report/settlement"),
+                self._get_url(draft, "/report/estimate"),
+            ):
+                self.assertEqual(self.url_open(url).status_code, 404)
 
     def test_posted_ids_of_others_are_refused(self):
         order = self._create_estimate()

@@ -132,7 +132,8 @@ export class AnswerForm extends Component {
     }
 
     goToForm() {
-        this.rootRef.el.scrollIntoView({ behavior: "smooth", block: "start" });
+        const cardEl = this.rootRef.el.closest(".card") || this.rootRef.el;
+        cardEl.scrollIntoView({ behavior: "smooth", block: "start" });
     }
 
     async send() {
