@@ -55,7 +55,7 @@ class AftersalesOldPart(models.Model):
     )
     state = fields.Selection(
         [
-            ("expected", "Still fitted"),
+            ("expected", "To settle"),
             ("stored", "Stored"),
             ("returned", "Handed to customer"),
             ("given_up", "Given up"),
@@ -272,6 +272,7 @@ class AftersalesOldPart(models.Model):
                     "company_id": part.company_id.id,
                     "origin": part.name,
                     "restrict_partner_id": owner.id,
+                    "picked": True,
                     "move_line_ids": [
                         fields.Command.create(
                             {
