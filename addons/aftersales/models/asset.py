@@ -98,6 +98,7 @@ class AftersalesAsset(models.Model):
     meter_ids = fields.One2many("aftersales.meter", "asset_id", "Meters")
     reading_ids = fields.One2many("aftersales.meter.reading", "asset_id", "Readings")
     meter = fields.Float(
+        digits=(16, 1),
         compute="_compute_meter",
         inverse="_inverse_meter",
         help="The last reading of the main meter.",

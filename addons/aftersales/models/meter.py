@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
 
 METER_UNITS = [("km", "km"), ("mi", "mi"), ("h", "h"), ("cycle", "cycles")]
 
@@ -20,10 +21,15 @@ class AftersalesMeter(models.Model):
     name = fields.Char("Label", help="What it counts, where an asset has several.")
     unit = fields.Selection(METER_UNITS, required=True, default="km")
     reading_ids = fields.One2many("aftersales.meter.reading", "meter_id", "Readings")
-    value = fields.Float("Last Reading", compute="_compute_value", store=True)
+    value = fields.Float(
+        "Last Reading", digits=(16, 1), compute="_compute_value", store=True
+    )
     date = fields.Datetime("Read On", compute="_compute_value", store=True)
     total = fields.Float(
-        compute="_compute_value", store=True, help="Over all meters ever fitted."
+        digits=(16, 1),
+        compute="_compute_value",
+        store=True,
+        help="Over all meters ever fitted.",
     )
 
     @api.depends("asset_id.name", "name", "unit")
@@ -78,7 +84,7 @@ class AftersalesMeter(models.Model):
                     )
                 else:
                     total = before.total + reading.value - before.value
-                if reading.total != total:
+                if float_compare(reading.total, total, precision_digits=1):
                     reading.total = total
                 before = reading
 
@@ -98,9 +104,11 @@ class AftersalesMeterReading(models.Model):
     company_id = fields.Many2one(related="meter_id.company_id", store=True)
     unit = fields.Selection(related="meter_id.unit")
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
-    value = fields.Float("Reading", required=True)
+    value = fields.Float("Reading", digits=(16, 1), required=True)
     total = fields.Float(
-        readonly=True, help="Running total, also over exchanged meters."
+        digits=(16, 1),
+        readonly=True,
+        help="Running total, also over exchanged meters.",
     )
     order_id = fields.Many2one(
         "aftersales.order", "Work Order", index="btree_not_null", ondelete="set null"

@@ -118,8 +118,8 @@ class AftersalesOrder(models.Model):
     date_in = fields.Datetime("Started", readonly=True, copy=False)
     date_completed = fields.Datetime("Completed", readonly=True, copy=False)
     date_out = fields.Datetime("Handed Over On", readonly=True, copy=False)
-    meter_in = fields.Float("Meter In", copy=False)
-    meter_out = fields.Float("Meter Out", copy=False)
+    meter_in = fields.Float("Meter In", digits=(16, 1), copy=False)
+    meter_out = fields.Float("Meter Out", digits=(16, 1), copy=False)
     meter_unit = fields.Char(related="asset_id.meter_unit")
     payment_way = fields.Selection(
         [
