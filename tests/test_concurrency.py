@@ -17,6 +17,7 @@ WAITING = (
     " WHERE datname = %s AND wait_event_type = 'Lock'"
 )
 
+STOCK = "SELECT sum(quantity) FROM stock_quant WHERE location_id = %s"
 INVOICES = (
     "SELECT count(DISTINCT move_id) FROM account_move_line"
     " WHERE aftersales_order_id = %s"
@@ -139,15 +140,14 @@ def test_approve_twice(site):
 def test_complete_twice(site):
     order = site.approved()
     site.advisor.call("aftersales.order", "action_start", [order])
-    stock = "SELECT sum(quantity) FROM stock_quant WHERE location_id = %s"
-    before = site.number(stock, site.shop["stock"])
+    before = site.number(STOCK, site.shop["stock"])
     advisor, technician = (
         (client, "aftersales.order", "action_complete", [order])
         for client in (site.advisor, site.technician)
     )
     assert site.both(order, advisor, technician) == [True, True]
     assert moves(site, order) == [("done", 1)]
-    assert site.number(stock, site.shop["stock"]) == before - 1
+    assert site.number(STOCK, site.shop["stock"]) == before - 1
 
 
 def test_invoice_twice(site):
@@ -168,15 +168,14 @@ def test_store_validates_while_the_technician_completes(site):
         " (SELECT id FROM aftersales_job_line WHERE order_id = %s)",
         order,
     )
-    stock = "SELECT sum(quantity) FROM stock_quant WHERE location_id = %s"
-    before = site.number(stock, site.shop["stock"])
+    before = site.number(STOCK, site.shop["stock"])
     with site.held("stock_move", [move]):
         validate = Call(site.storekeeper, "stock.picking", "button_validate", [picking])
         complete = Call(site.technician, "aftersales.order", "action_complete", [order])
     validate.result()
     assert complete.result() is True
     assert moves(site, order) == [("done", 1)]
-    assert site.number(stock, site.shop["stock"]) == before - 1
+    assert site.number(STOCK, site.shop["stock"]) == before - 1
     (values,) = site.advisor.read("aftersales.order", [order], "state", "parts_state")
     assert (values["state"], values["parts_state"]) == ("quality", "issued")
 

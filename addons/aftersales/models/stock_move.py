@@ -129,19 +129,25 @@ class StockMove(models.Model):
         )
         if not lines:
             return
-        missing = self.env["stock.quant"].sudo().search(
+        # In sum: while somebody else takes from the same place, Odoo books what we
+        # take on a negative quant of its own and merges the two later.
+        groups = self.env["stock.quant"].sudo()._read_group(
             [
                 ("product_id", "in", lines.product_id.ids),
                 ("location_id", "in", lines.location_id.ids),
                 ("lot_id", "in", [False, *lines.lot_id.ids]),
-                ("quantity", "<", 0),
             ],
-            limit=1,
+            ["product_id", "location_id", "lot_id"],
+            ["quantity:sum"],
+            having=[("quantity:sum", "<", 0)],
         )
-        if missing:
+        for product, location, _lot, total in groups:
+            if product.uom_id.compare(total, 0) >= 0:
+                continue
             taken = lines.filtered(
-                lambda line: line.product_id == missing.product_id
-                and line.location_id == missing.location_id
+                lambda line, product=product, location=location: (
+                    line.product_id == product and line.location_id == location
+                )
             )
             quantity = sum(taken.mapped("quantity_product_uom"))
             raise UserError(
@@ -153,10 +159,10 @@ class StockMove(models.Model):
                         taken.sudo().move_id.job_line_id.order_id.mapped("name")
                     ),
                     quantity=f"{quantity:g}",
-                    unit=missing.product_uom_id.name,
-                    product=missing.product_id.display_name,
-                    location=missing.location_id.display_name,
-                    there=f"{quantity + missing.quantity:g}",
+                    unit=product.uom_id.name,
+                    product=product.display_name,
+                    location=location.display_name,
+                    there=f"{quantity + total:g}",
                 )
             )
 
@@ -188,6 +194,12 @@ class StockMove(models.Model):
             if move.product_uom.compare(quantity, 0) > 0:
                 quantities[move] = quantity
         return quantities
+
+    def _get_cogs_price_unit(self, quantity=0):
+        """Cost of sales is what left the stock, whatever was received since then."""
+        if not self.job_line_id:
+            return super()._get_cogs_price_unit(quantity)
+        return self._get_price_unit()
 
     def _get_account_move_line_vals(self):
         """Consumption entries know the work order that caused them."""
