@@ -277,6 +277,8 @@ class TestReport(AftersalesCommon):
         self._stock(self.part_avco, 1)
         order = self._create_order([(self.part_avco, 1)], old_parts_choice="keep")
         self._finish_order(self._approve(order))
+        [row] = self._get_rows(self._print("settlement", order), "old_parts")
+        self.assertEqual(row[-1], "Customer takes it")
         order.old_part_ids.action_give_up(signer="Wang Fang")
         [row] = self._get_rows(
             self._print("settlement", order, self.accountant), "old_parts"
