@@ -2,37 +2,34 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+PORTAL_FIELDS = frozenset(
+    {
+        "id",
+        "display_name",
+        "active",
+        "category_id",
+        "company_id",
+        "create_date",
+        "date_sold",
+        "lot_id",
+        "name",
+        "partner_id",
+        "product_id",
+        "serial",
+        "site_id",
+    }
+)
+
 
 class AftersalesAsset(models.Model):
     """What the owner sees of the asset, and how service is asked for it."""
 
-    _inherit = "aftersales.asset"
+    _name = "aftersales.asset"
+    _inherit = ["aftersales.asset", "aftersales.portal.mixin"]
 
     @api.model
     def _get_portal_fields(self):
-        """Return the fields portal users may read; every other one is refused."""
-        return {
-            "id",
-            "display_name",
-            "active",
-            "category_id",
-            "company_id",
-            "create_date",
-            "date_sold",
-            "lot_id",
-            "name",
-            "partner_id",
-            "product_id",
-            "serial",
-            "site_id",
-        }
-
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            self.env.su
-            or field.name in self._get_portal_fields()
-            or not self.env.user._is_portal()
-        )
+        return super()._get_portal_fields() | PORTAL_FIELDS
 
     @api.model
     def _get_portal_domain(self, partner):

@@ -10,6 +10,47 @@ from odoo.fields import Domain
 PNG_HEADER = b"\x89PNG\r\n\x1a\n"
 SIGNATURE_SIZE = 1_000_000
 
+# Texts of the workshop, cost and what others pay are not among them.
+PORTAL_FIELDS = frozenset(
+    {
+        "id",
+        "display_name",
+        "create_date",
+        "access_token",
+        "access_url",
+        "access_warning",
+        "asset_id",
+        "company_id",
+        "complaint",
+        "contact_id",
+        "currency_id",
+        "customer_waits",
+        "date_completed",
+        "date_in",
+        "date_out",
+        "date_planned",
+        "date_promised",
+        "has_message",
+        "loaner",
+        "message_ids",
+        "message_is_follower",
+        "meter_in",
+        "meter_out",
+        "meter_unit",
+        "name",
+        "old_parts_choice",
+        "partner_id",
+        "payment_way",
+        "priority",
+        "serial",
+        "signed_by",
+        "state",
+        "user_id",
+        "wash",
+        "website_message_ids",
+    }
+)
+
 
 class AftersalesOrder(models.Model):
     """What the customer sees of the order, and what the customer may do with it.
@@ -19,7 +60,8 @@ class AftersalesOrder(models.Model):
     nobody's business but theirs.
     """
 
-    _inherit = "aftersales.order"
+    _name = "aftersales.order"
+    _inherit = ["aftersales.order", "aftersales.portal.mixin"]
 
     request_key = fields.Char(
         copy=False,
@@ -34,55 +76,7 @@ class AftersalesOrder(models.Model):
 
     @api.model
     def _get_portal_fields(self):
-        """Return the fields portal users may read; every other one is refused.
-
-        Texts of the workshop, cost and what others pay are not among them, and a
-        new field stays private until somebody adds it here.
-        """
-        return {
-            "id",
-            "display_name",
-            "create_date",
-            "access_token",
-            "access_url",
-            "access_warning",
-            "asset_id",
-            "company_id",
-            "complaint",
-            "contact_id",
-            "currency_id",
-            "customer_waits",
-            "date_completed",
-            "date_in",
-            "date_out",
-            "date_planned",
-            "date_promised",
-            "has_message",
-            "loaner",
-            "message_ids",
-            "message_is_follower",
-            "meter_in",
-            "meter_out",
-            "meter_unit",
-            "name",
-            "old_parts_choice",
-            "partner_id",
-            "payment_way",
-            "priority",
-            "serial",
-            "signed_by",
-            "state",
-            "user_id",
-            "wash",
-            "website_message_ids",
-        }
-
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            self.env.su
-            or field.name in self._get_portal_fields()
-            or not self.env.user._is_portal()
-        )
+        return super()._get_portal_fields() | PORTAL_FIELDS
 
     @api.model
     def _get_portal_domain(self, partner):

@@ -634,11 +634,10 @@ class TestPortalPages(PortalCommon, HttpCase):
         order = self.env["aftersales.order"].create(
             {"partner_id": self.customer.id, "company_id": other.id}
         )
-        order.job_ids = [
-            Command.create(
-                self._prepare_job([(self.fee.copy({"company_id": False}), 1)])
-            )
-        ]
+        fee = self.env["product.product"].create(
+            {"name": "Their fee", "type": "service", "list_price": 10.0}
+        )
+        order.job_ids = [Command.create(self._prepare_job([(fee, 1)]))]
         order.with_company(other).action_estimate()
         self._login(self.portal_user)
         response = self.url_open(
