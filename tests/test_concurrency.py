@@ -6,11 +6,10 @@ import time
 
 import psycopg2
 import pytest
+import workshop
 
 from devkit import sandbox
 from devkit.common import read
-
-import workshop
 
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity"

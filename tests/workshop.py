@@ -1,8 +1,8 @@
 """A workshop in a database of its own, and programs that talk to it over HTTP.
 
 ``prepare(database)`` sets up a chart of accounts, a stocked part, labour, an asset
-and four people who have the rights of one job each; it returns their API keys and
-the ids. ``Json2`` and ``XmlRpc`` call a server as one of them.
+four people who have the rights of one job each and an integration that has all; it
+returns their API keys and the ids. ``Json2`` and ``XmlRpc`` call a server as one of them.
 """
 
 import json
@@ -20,7 +20,9 @@ from odoo import Command, fields
 company = env.company
 env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
 category = env["product.category"].create({
-    "name": "Parts", "property_cost_method": "average", "property_valuation": "real_time",
+    "name": "Parts",
+    "property_cost_method": "average",
+    "property_valuation": "real_time",
 })
 part, labour = env["product.product"].create([
     {"name": "Brake pads", "is_storable": True, "categ_id": category.id,
@@ -39,15 +41,21 @@ payer = env["aftersales.payer"].search([
     ("company_id", "=", company.id), ("code", "=", "customer"),
 ])
 people, keys = {}, {}
-for login, group in {
-    "advisor": "aftersales.aftersales_group_user",
-    "technician": "aftersales.aftersales_group_technician",
-    "storekeeper": "stock.group_stock_user",
-    "accountant": "account.group_account_invoice",
+for login, groups in {
+    "advisor": ["aftersales.aftersales_group_user"],
+    "technician": ["aftersales.aftersales_group_technician"],
+    "storekeeper": ["stock.group_stock_user"],
+    "accountant": ["account.group_account_invoice"],
+    "integration": [
+        "aftersales.aftersales_group_manager", "stock.group_stock_user",
+        "account.group_account_invoice", "sales_team.group_sale_salesman_all_leads",
+    ],
 }.items():
     user = env["res.users"].create({
         "name": login, "login": login, "password": login + "-secret",
-        "group_ids": [Command.set((env.ref("base.group_user") + env.ref(group)).ids)],
+        "group_ids": [
+            Command.link(env.ref(group).id) for group in ["base.group_user", *groups]
+        ],
     })
     keys[login] = env["res.users.apikeys"].with_user(user).sudo()._generate(
         "rpc", "tests", fields.Datetime.now() + timedelta(days=1)
@@ -88,7 +96,7 @@ class Json2:
         self.url = url
         self.key = key
 
-    def call(self, model, method, ids=(), timeout=120, **arguments):
+    def call(self, model, method, ids=(), /, timeout=120, **arguments):
         request = urllib.request.Request(
             f"{self.url}/json/2/{model}/{method}",
             data=json.dumps({"ids": list(ids), **arguments}).encode(),
@@ -115,7 +123,7 @@ class XmlRpc:
         self.models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object")
         self.login = (database, uid, secret)
 
-    def call(self, model, method, ids=(), **arguments):
+    def call(self, model, method, ids=(), /, **arguments):
         try:
             return self.models.execute_kw(
                 *self.login, model, method, [list(ids)], arguments
