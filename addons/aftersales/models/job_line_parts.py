@@ -189,9 +189,7 @@ class AftersalesJobLine(models.Model):
             )
         if procurements:
             # Whoever records the approval need not have Inventory rights.
-            self.env["stock.rule"].sudo().with_context(clean_context=True).run(
-                procurements
-            )
+            self.env["stock.rule"].sudo().run(procurements)
 
     def _prepare_procurement_values(self):
         """Return the values that lead a procurement to this line's moves."""

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 
 class Step(str):
@@ -97,7 +98,8 @@ class AftersalesStateMixin(models.AbstractModel):
         :raises AccessError: if the user may not change one of them
         """
         self.check_access("write")
-        records = self.sudo()
+        # Defaults of the screen it was called from are not for the records it makes.
+        records = self.sudo().with_context(clean_context(self.env.context))
         if self.ids:
             self.flush_recordset(["state"])
             self.env.cr.execute(
