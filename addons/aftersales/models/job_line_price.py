@@ -95,7 +95,7 @@ class AftersalesJobLine(models.Model):
         # All at once: a slice below would read the quotation line by line.
         self.sale_line_ids.mapped("price_total")
         for line in self:
-            source = line.sale_line_ids[:1] or line._get_preview()
+            source = line._get_price_source()
             line.currency_id = source.currency_id or line.company_currency_id
             line.price_unit = source.price_unit
             line.discount = source.discount
@@ -124,6 +124,33 @@ class AftersalesJobLine(models.Model):
         details = base_line["tax_details"]
         return details["total_excluded_currency"], details["total_included_currency"]
 
+    def _get_price_source(self):
+        """Return the quotation line that prices this line: the real one or a preview.
+
+        A line that is being changed in a form is previewed until it is saved.
+        """
+        self.ensure_one()
+        quoted = self.sale_line_ids[:1]
+        if not quoted or (not self.id and self._is_altered()):
+            return self._get_preview()
+        return quoted
+
+    def _is_altered(self):
+        """Whether a form holds another price, quantity or payer than was saved."""
+        self.ensure_one()
+        saved = self._origin
+        plain = (
+            "product_uom_qty",
+            "is_price_agreed",
+            "price_agreed",
+            "is_discount_agreed",
+            "discount_agreed",
+        )
+        return any(self[field] != saved[field] for field in plain) or any(
+            self[field]._origin != saved[field]
+            for field in ("product_id", "product_uom_id", "payer_id")
+        )
+
     def _get_preview(self):
         """Return the quotation line that an estimate would make now, unsaved."""
         self.ensure_one()
@@ -137,12 +164,50 @@ class AftersalesJobLine(models.Model):
         line_values = self._prepare_sale_line_values()
         line_values.pop("job_line_id")
         line_values.pop("aftersales_job_id")
+        line_values.update(self._get_frozen_price())
         return SaleLine.new({**line_values, "order_id": quotation})
+
+    def _get_frozen_price(self):
+        """Return what the quotation froze of a line that is changed in a form."""
+        self.ensure_one()
+        saved, quoted = self._origin, self.sale_line_ids[:1]
+        if (
+            not quoted
+            or self.product_id._origin != saved.product_id
+            or self.payer_id._origin != saved.payer_id
+        ):
+            return {}
+        values = {}
+        if self.price_agreed == saved.price_agreed:
+            values["price_unit"] = quoted.price_unit
+        if self.discount_agreed == saved.discount_agreed:
+            values["discount"] = quoted.discount
+        return values
+
+    @api.onchange("product_id")
+    def _onchange_product_id(self):
+        self.is_price_agreed = False
+
+    @api.onchange("price_unit")
+    def _onchange_price_unit(self):
+        # The next change in the form computes prices anew; an agreed one stays.
+        price = self.price_unit
+        if price != self.sudo()._get_price_source().price_unit:
+            self.update({"is_price_agreed": True, "price_agreed": price})
+
+    @api.onchange("discount")
+    def _onchange_discount(self):
+        discount = self.discount
+        if discount != self.sudo()._get_price_source().discount:
+            self.update({"is_discount_agreed": True, "discount_agreed": discount})
 
     def _inverse_price_unit(self):
         for line in self:
-            line._check_price_can_change()
             price = line.price_unit
+            # A form sends back what it was shown: nobody agreed on that.
+            if price == line.sudo()._get_price_source().price_unit:
+                continue
+            line._check_price_can_change()
             line.write({"is_price_agreed": True, "price_agreed": price})
             line.sudo().sale_line_ids.write(
                 {"price_unit": price, "technical_price_unit": price}
@@ -150,8 +215,10 @@ class AftersalesJobLine(models.Model):
 
     def _inverse_discount(self):
         for line in self:
-            line._check_price_can_change()
             discount = line.discount
+            if discount == line.sudo()._get_price_source().discount:
+                continue
+            line._check_price_can_change()
             line.write({"is_discount_agreed": True, "discount_agreed": discount})
             line.sudo().sale_line_ids.discount = discount
 

@@ -5,9 +5,11 @@ from . import test_asset
 from . import test_estimate
 from . import test_old_part
 from . import test_order
+from . import test_order_views
+from . import test_performance
 from . import test_order_invoice
 from . import test_order_parts
-from . import test_performance
 from . import test_report
 from . import test_share
 from . import test_sublet
+from . import test_views_hosts
