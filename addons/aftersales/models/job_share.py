@@ -239,6 +239,8 @@ class AftersalesJobShare(models.Model):
                 continue
             if sale_lines.invoice_lines:
                 continue
+            locked = sale_lines.order_id.filtered("locked")
+            locked.locked = False
             for payer, values_list in share._get_values_by_payer(delivered=True).items():
                 by_taxes = {
                     tuple(values["tax_ids"][0][2]): values for values in values_list
@@ -253,3 +255,4 @@ class AftersalesJobShare(models.Model):
                             "extra_tax_data": values.get("extra_tax_data"),
                         }
                     )
+            locked.locked = True

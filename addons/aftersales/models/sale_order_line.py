@@ -22,6 +22,14 @@ class SaleOrderLine(models.Model):
     )
     aftersales_payer_id = fields.Many2one(related="order_id.aftersales_payer_id")
 
+    def _compute_qty_delivered_method(self):
+        """Services are done when the work order says so, not by hours on a project."""
+        super()._compute_qty_delivered_method()
+        self.filtered(
+            lambda line: (line.job_line_id or line.job_share_id)
+            and line.product_id.type == "service"
+        ).qty_delivered_method = "manual"
+
     def _compute_discount(self):
         """A discount agreed on the work order outlives a change of quantity."""
         super()._compute_discount()

@@ -217,6 +217,19 @@ class TestOrderInvoice(AftersalesCommon):
         self.assertEqual(self._balance(self.account_expense, order), 40.0)
         self.assertEqual(self._get_value(self.part_fifo), 0)
 
+    def test_cost_of_sales_is_what_left_the_stock(self):
+        """A receipt at another price between issue and bill changes nothing."""
+        self._stock(self.part_avco, 4, 10.0)
+        order = self._approve(self._create_order([(self.part_avco, 2)]))
+        order.action_start()
+        self._issue(order)
+        self._stock(self.part_avco, 2, 30.0)
+        self._finish_order(order)
+        self.assertEqual(self._get_value(self.part_avco), 80.0)
+        self.assertEqual(order.line_ids.cost, 20.0)
+        self.assertEqual(self._balance(self.account_expense, order), 20.0)
+        self.assertEqual(self._balance(self.account_stock_valuation, order), -20.0)
+
     def test_packs_billed_at_two_times(self):
         self._stock(self.part_avco, 12)
         self.part_avco.uom_ids = self.uom_pack_of_6

@@ -206,6 +206,23 @@ class TestShare(AftersalesCommon):
         self.assertEqual(invoices[self.payer_customer].amount_total, 32.22)
         self.assertEqual(order.amount_total, 107.4)
 
+    def test_less_used_than_quoted_on_locked_orders(self):
+        self.env.ref("base.group_user").implied_ids += self.env.ref(
+            "sale.group_auto_done_setting"
+        )
+        self._stock(self.part_avco, 1)
+        order = self._create_shared(
+            {"payer_id": self.payer_maker.id, "percentage": 50},
+            lines=[(self.part_avco, 3)],
+        )
+        self._approve(order)
+        self.assertEqual(order.sale_order_ids.mapped("locked"), [True, True])
+        order.action_start()
+        order.action_complete(accept_differences=True, reason="One was enough")
+        self.assertEqual(order.sale_order_ids.mapped("locked"), [True, True])
+        order.action_invoice()
+        self.assertEqual(order.invoice_ids.mapped("amount_total"), [10.0, 10.0])
+
     def test_nothing_used_of_a_shared_line(self):
         order = self._create_shared(
             {"payer_id": self.payer_maker.id, "percentage": 70},
