@@ -24,19 +24,21 @@ class SaleOrderLine(models.Model):
 
     def _compute_qty_delivered_method(self):
         """Services are done when the work order says so, not by hours on a project."""
-        super()._compute_qty_delivered_method()
+        result = super()._compute_qty_delivered_method()
         self.filtered(
             lambda line: (line.job_line_id or line.job_share_id)
             and line.product_id.type == "service"
         ).qty_delivered_method = "manual"
+        return result
 
     def _compute_discount(self):
         """A discount agreed on the work order outlives a change of quantity."""
-        super()._compute_discount()
+        result = super()._compute_discount()
         for line in self.filtered("job_line_id"):
             discount = line.job_line_id.sudo()._get_agreed_discount()
             if discount is not None:
                 line.discount = discount
+        return result
 
     def _reset_price_unit(self):
         """A price agreed on the work order outlives a change of quantity."""

@@ -4,7 +4,6 @@ from odoo.tests import new_test_user, tagged
 
 from .common import AftersalesCommon
 
-
 SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
     "AABJRU5ErkJggg=="

@@ -220,7 +220,8 @@ class TestOldPart(AftersalesCommon):
         self.assertFalse(self._get_quants(self.part_avco))
         self.assertEqual(self._get_value(self.part_avco), 50.0)
         self.assertFalse(
-            self._get_quants(self.part_avco, self.customer_location).filtered("owner_id")
+            self._get_quants(self.part_avco, self.customer_location)
+            .filtered("owner_id")
             .filtered(lambda quant: quant.quantity < 0)
         )
 

@@ -91,7 +91,11 @@ class TestOrderInvoice(AftersalesCommon):
         )
         assets = self.env["aftersales.asset"].create(
             [
-                {"name": name, "partner_id": self.fleet.id, "company_id": self.company.id}
+                {
+                    "name": name,
+                    "partner_id": self.fleet.id,
+                    "company_id": self.company.id,
+                }
                 for name in ("Van 1", "Van 2")
             ]
         )
@@ -428,7 +432,9 @@ class TestOrderInvoice(AftersalesCommon):
                 "refund_repartition_line_ids": repartition,
                 "amount": amount,
                 "type_tax_use": "sale",
-                "price_include_override": "tax_included" if included else "tax_excluded",
+                "price_include_override": "tax_included"
+                if included
+                else "tax_excluded",
                 "company_id": self.company.id,
                 "country_id": self.company.account_fiscal_country_id.id,
             }
@@ -524,7 +530,9 @@ class TestOrderInvoice(AftersalesCommon):
 
     def test_service_and_part_lines_know_their_order(self):
         self._stock(self.part_avco, 5)
-        order = self._create_order([(self.part_avco, 1), (self.labour, 1), (self.fee, 1)])
+        order = self._create_order(
+            [(self.part_avco, 1), (self.labour, 1), (self.fee, 1)]
+        )
         self._finish_and_post(order)
         lines = order.invoice_ids.invoice_line_ids.filtered("product_id")
         self.assertEqual(len(lines), 3)

@@ -10,7 +10,9 @@ class TestOrderParts(AftersalesCommon):
     def _get_quantity(self, product, location):
         return sum(
             self.env["stock.quant"]
-            .search([("product_id", "=", product.id), ("location_id", "=", location.id)])
+            .search(
+                [("product_id", "=", product.id), ("location_id", "=", location.id)]
+            )
             .mapped("quantity")
         )
 
@@ -48,9 +50,11 @@ class TestOrderParts(AftersalesCommon):
             self.env["stock.quant"]
             .search([("product_id", "=", product.id)])
             .filtered(
-                lambda quant: quant.location_id.usage in ("internal", "customer")
-                and quant.location_id != self.stock_location
-                and quant.quantity
+                lambda quant: (
+                    quant.location_id.usage in ("internal", "customer")
+                    and quant.location_id != self.stock_location
+                    and quant.quantity
+                )
             )
         )
         groups = self.env["account.move.line"]._read_group(
@@ -136,7 +140,8 @@ class TestOrderParts(AftersalesCommon):
             self._refund(order.invoice_ids)
             order.invalidate_recordset()
             self.assertEqual(
-                set(order.invoice_ids.mapped("move_type")), {"out_refund", "out_invoice"}
+                set(order.invoice_ids.mapped("move_type")),
+                {"out_refund", "out_invoice"},
             )
             self.assertEqual(sum(order.invoice_ids.mapped("amount_total_signed")), 0)
         issue = order.line_ids._get_issue_moves().picking_id
@@ -571,7 +576,9 @@ class TestOrderParts(AftersalesCommon):
         )
         orders.action_start()
         for _step in range(2):
-            pickings = orders.picking_ids.filtered(lambda pick: pick.state == "assigned")
+            pickings = orders.picking_ids.filtered(
+                lambda pick: pick.state == "assigned"
+            )
             self.env.invalidate_all()
             pickings = pickings.with_user(self.storekeeper)
             self.assertEqual(len(pickings), 2)

@@ -20,14 +20,18 @@ class TestShare(AftersalesCommon):
     def _create_tax(cls, name, amount, included=False):
         repartition = [
             Command.create({"repartition_type": "base"}),
-            Command.create({"repartition_type": "tax", "account_id": cls.tax_account.id}),
+            Command.create(
+                {"repartition_type": "tax", "account_id": cls.tax_account.id}
+            ),
         ]
         return cls.env["account.tax"].create(
             {
                 "name": name,
                 "amount": amount,
                 "type_tax_use": "sale",
-                "price_include_override": "tax_included" if included else "tax_excluded",
+                "price_include_override": "tax_included"
+                if included
+                else "tax_excluded",
                 "company_id": cls.company.id,
                 "country_id": cls.company.account_fiscal_country_id.id,
                 "invoice_repartition_line_ids": repartition,
@@ -165,7 +169,9 @@ class TestShare(AftersalesCommon):
                 maker, customer = (
                     invoices[self.payer_maker], invoices[self.payer_customer],
                 )  # fmt: skip
-                self.assertAlmostEqual(maker.amount_total + customer.amount_total, 210.63)
+                self.assertAlmostEqual(
+                    maker.amount_total + customer.amount_total, 210.63
+                )
                 self.assertAlmostEqual(maker.amount_tax + customer.amount_tax, 18.53)
                 self.assertAlmostEqual(
                     maker.amount_total,
