@@ -58,6 +58,7 @@ class AftersalesOrder(models.Model):
             ("portal", "Portal"),
             ("email", "E-mail"),
             ("partner", "Dealer or agent"),
+            ("outbound", "Our own invitation"),
         ],
         "Received By",
         default="desk",

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_analysis
 from . import test_approval
 from . import test_asset
+from . import test_demo
 from . import test_estimate
 from . import test_old_part
 from . import test_order
@@ -12,4 +13,5 @@ from . import test_order_parts
 from . import test_report
 from . import test_share
 from . import test_sublet
+from . import test_tour
 from . import test_views_hosts
