@@ -70,7 +70,12 @@ class AftersalesAsset(models.Model):
         if known:
             return known
         owner = self.partner_id or partner.commercial_partner_id
-        return Order.with_company(self.company_id).create(
+        last = Order.search(
+            [("asset_id", "=", self.id), ("user_id.active", "=", True)],
+            order="id desc",
+            limit=1,
+        )
+        order = Order.with_company(self.company_id).create(
             {
                 "asset_id": self.id,
                 "partner_id": owner.id,
@@ -78,7 +83,10 @@ class AftersalesAsset(models.Model):
                 "company_id": self.company_id.id,
                 "complaint": complaint,
                 "channel": "portal",
-                "user_id": False,
+                "user_id": last.user_id.id,
+                **({"team_id": last.team_id.id} if last else {}),
                 "request_key": request_key,
             }
         )
+        order._remind_of_request()
+        return order

@@ -428,6 +428,21 @@ class AftersalesOrder(models.Model):
             self.env._("Old parts: %(choice)s", choice=labels[choice]), partner
         )
 
+    def _remind_of_request(self):
+        """Make sure that somebody answers what a customer asked for on the portal.
+
+        The advisor of the asset's last order is asked, or the leader of a team.
+        """
+        for order in self:
+            teams = order.team_id or self._get_company_teams(order.company_id)
+            user = order.user_id or teams.user_id[:1]
+            if user:
+                order.activity_schedule(
+                    "mail.mail_activity_data_call",
+                    summary=self.env._("Answer the request from the portal"),
+                    user_id=user.id,
+                )
+
     def action_send_ready(self):
         """Open the composer with the message that the asset can be fetched."""
         self.ensure_one()

@@ -257,6 +257,16 @@ class TestPortal(PortalCommon):
         with self.assertRaises(UserError):
             order._choose_old_parts("give_up", self.customer)
 
+    def test_request_is_put_before_somebody(self):
+        self.team.user_id = self.manager
+        asset = self.asset.sudo()
+        first = asset._request_service("It smells", self.customer, "key-a")
+        self.assertEqual(first.activity_ids.user_id, self.manager, "leader of the team")
+        first.user_id = self.advisor
+        second = asset._request_service("Still smells", self.customer, "key-b")
+        self.assertEqual(second.activity_ids.user_id, self.advisor, "who served it last")
+        self.assertEqual(second.team_id, self.team)
+
     def test_request_sent_twice_makes_one_order(self):
         asset = self.asset.sudo()
         first = asset._request_service("It smells", self.customer, "key-1")
