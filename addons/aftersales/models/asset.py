@@ -39,6 +39,8 @@ class AftersalesAsset(models.Model):
     _order = "name, id"
     _check_company_auto = True
     _rec_names_search = ["name", "serial", "partner_id.name"]
+    # Technicians and storekeepers don't change the register but tell what they saw.
+    _mail_post_access = "read"
 
     name = fields.Char(
         required=True,

@@ -122,10 +122,11 @@ class AftersalesJobLine(models.Model):
         sources = sources or waiting
         if all(move.state == "assigned" for move in sources):
             return "available", False
-        dates = [date for date in sources.mapped("forecast_expected_date") if date]
+        # Odoo allots what comes in to the last move of a chain: the issue.
+        dates = [date for date in waiting.mapped("forecast_expected_date") if date]
         covered = all(
             move.product_uom.compare(move.forecast_availability, move.product_qty) >= 0
-            for move in sources
+            for move in waiting
         )
         if covered:
             return "expected", max(dates, default=False)
@@ -135,9 +136,11 @@ class AftersalesJobLine(models.Model):
         self.ensure_one()
         if not self.product_id.is_storable:
             return "available", False
-        product = self.product_id.with_context(warehouse_id=self.order_id.warehouse_id.id)
-        needed = self.product_uom_id._compute_quantity(
-            self.product_uom_qty, product.uom_id
+        warehouse = self.job_id.order_id.warehouse_id
+        product = self.product_id.with_context(warehouse_id=warehouse.id)
+        needed = sum(
+            line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id)
+            for line in self._get_rivals() + self
         )
         if product.uom_id.compare(product.free_qty, needed) >= 0:
             return "available", False
@@ -147,9 +150,9 @@ class AftersalesJobLine(models.Model):
         incoming = self.env["stock.move"].search(
             [
                 ("product_id", "=", product.id),
-                ("state", "in", ("confirmed", "waiting", "assigned", "partially_available")),
-                ("location_dest_id", "child_of", self.order_id.warehouse_id.lot_stock_id.id),
-                ("location_id.usage", "not in", ("internal",)),
+                ("state", "not in", ("draft", "done", "cancel")),
+                ("location_dest_id", "child_of", warehouse.lot_stock_id.id),
+                ("location_id.usage", "!=", "internal"),
             ],
             order="date",
         )
@@ -158,6 +161,16 @@ class AftersalesJobLine(models.Model):
             if product.uom_id.compare(missing, 0) <= 0:
                 return "expected", move.date
         return "expected", False
+
+    def _get_rivals(self):
+        """Return the lines of this order that take the same part first."""
+        self.ensure_one()
+        wanted = self.job_id.order_id.job_ids.line_ids.filtered(
+            lambda line: line.product_id == self.product_id
+            and line.kind == "part"
+            and line.job_id.state in ("draft", "proposed")
+        )
+        return wanted[: list(wanted).index(self)] if self in wanted else self.browse()
 
     # Asking for parts
 
