@@ -202,19 +202,21 @@ class AftersalesOrder(models.Model):
         :return: list of ``(label, reached)``; empty for a cancelled order
         """
         self.ensure_one()
-        stations = [
-            ("draft", self.env._("Received")),
-            ("quoted", self.env._("Estimate")),
-            ("approved", self.env._("Approved")),
-            ("progress", self.env._("In work")),
-            ("ready", self.env._("Ready")),
-            ("done", self.env._("Handed over")),
-        ]
+        stations = {
+            "draft": self.env._("Received"),
+            "quoted": self.env._("Estimate"),
+            "approved": self.env._("Approved"),
+            "progress": self.env._("In work"),
+            "ready": self.env._("Ready"),
+            "done": self.env._("Handed over"),
+        }
         order = ["draft", "quoted", "approved", "progress", "quality", "ready", "done"]
         if self.state not in order:
             return []
         here = order.index(self.state)
-        return [(label, order.index(state) <= here) for state, label in stations]
+        return [
+            (label, order.index(state) <= here) for state, label in stations.items()
+        ]
 
     def _get_portal_totals(self):
         """Return what the customer pays, per currency.
