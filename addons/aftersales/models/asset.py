@@ -135,7 +135,9 @@ class AftersalesAsset(models.Model):
         for asset in self:
             asset.serial = asset.lot_id.name or asset.serial
 
-    @api.depends("meter_ids.value", "meter_ids.unit", "meter_ids.sequence", "category_id")
+    @api.depends(
+        "meter_ids.value", "meter_ids.unit", "meter_ids.sequence", "category_id"
+    )
     def _compute_meter(self):
         for asset in self:
             main = asset.meter_ids[:1]
@@ -217,8 +219,10 @@ class AftersalesAsset(models.Model):
         # right to the register of assets.
         asset = self.sudo() if order else self
         Reading = asset.env["aftersales.meter.reading"]
-        known = order and moment and Reading.search(
-            [("order_id", "=", order.id), ("moment", "=", moment)]
+        known = (
+            order
+            and moment
+            and Reading.search([("order_id", "=", order.id), ("moment", "=", moment)])
         )
         if known:
             known.value = value
@@ -269,7 +273,9 @@ class AftersalesAsset(models.Model):
         return self.create(values_list)
 
     def action_view_orders(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.order_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.order_action"
+        )
         action["domain"] = [("asset_id", "in", self.ids)]
         action["context"] = {
             "default_asset_id": self[:1].id,

@@ -65,7 +65,7 @@ class AftersalesPayer(models.Model):
         compute="_compute_account_id",
         inverse="_inverse_account_id",
         compute_sudo=True,
-        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'expense_other'))]",
+        domain="[('internal_group', '=', 'expense')]",
         help="Takes the cost of parts that nobody is invoiced for. It is the valuation "
         "account of the consumption location.",
     )
@@ -73,7 +73,7 @@ class AftersalesPayer(models.Model):
         "account.account",
         "Share Account",
         check_company=True,
-        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'expense_other'))]",
+        domain="[('internal_group', '=', 'expense')]",
         help="Takes the part of a bill that we bear for this payer. Empty: the "
         "consumption account.",
     )

@@ -100,7 +100,9 @@ class TestMeter(AftersalesCommon):
         order.meter_out = 12_400
         order.meter_out = 12_350
         self.assertEqual(
-            self.asset.reading_ids.sorted("value").mapped(lambda r: (r.moment, r.value)),
+            self.asset.reading_ids.sorted("value").mapped(
+                lambda r: (r.moment, r.value)
+            ),
             [("in", 12_345), ("out", 12_350)],
         )
 

@@ -18,13 +18,17 @@ class TestHostViews(AftersalesCommon):
             "salesman", "sales_team.group_sale_salesman_all_leads"
         )
         cls.purchaser = cls._create_user("purchaser", "purchase.group_purchase_user")
-        cls.stock_manager = cls._create_user("stock_manager", "stock.group_stock_manager")
+        cls.stock_manager = cls._create_user(
+            "stock_manager", "stock.group_stock_manager"
+        )
         cls.sublet = cls.env["product.product"].create(
             {
                 "name": "Machine shop",
                 "type": "service",
                 "taxes_id": [Command.clear()],
-                "seller_ids": [Command.create({"partner_id": cls.maker.id, "price": 5})],
+                "seller_ids": [
+                    Command.create({"partner_id": cls.maker.id, "price": 5})
+                ],
             }
         )
         cls.part_avco.aftersales_exchange = True
@@ -56,7 +60,9 @@ class TestHostViews(AftersalesCommon):
             specification[name] = {}
             if child.xpath("list|kanban"):
                 related = self.env[fields[name]["relation"]].fields_get()
-                subview = etree.fromstring(etree.tostring(child.xpath("list|kanban")[0]))
+                subview = etree.fromstring(
+                    etree.tostring(child.xpath("list|kanban")[0])
+                )
                 nested = self._get_specification(subview, related)
                 specification[name] = {"fields": nested}
             elif fields[name]["type"] in ("many2one", "one2many", "many2many"):
@@ -76,20 +82,18 @@ class TestHostViews(AftersalesCommon):
     def _open(self, user, action):
         """Open a window action as ``user``; return the records it lists."""
         self.env.invalidate_all()
-        action = (
-            self.env["ir.actions.actions"].with_user(user)._for_xml_id(action)
-        )
+        action = self.env["ir.actions.actions"].with_user(user)._for_xml_id(action)
         Model = self.env[action["res_model"]].with_user(user)
         views = [(view_id, mode) for view_id, mode in action["views"]]
         Model.get_views(views, {"load_filters": True, "toolbar": True})
         context = safe_eval(action["context"], {"uid": user.id})
-        records = Model.with_context(**context).search(safe_eval(action["domain"] or "[]"))
+        records = Model.with_context(**context).search(
+            safe_eval(action["domain"] or "[]")
+        )
         for view_id, view_type in views:
             if view_type in ("list", "form", "kanban") and records:
                 arch = etree.fromstring(Model.get_view(view_id, view_type)["arch"])
-                records[:1].web_read(
-                    self._get_specification(arch, Model.fields_get())
-                )
+                records[:1].web_read(self._get_specification(arch, Model.fields_get()))
         return records
 
     def test_storekeeper(self):
@@ -97,7 +101,8 @@ class TestHostViews(AftersalesCommon):
         for view_type in ("form", "list", "kanban"):
             shown = self._render(self.storekeeper, picking, view_type)
             self.assertLessEqual(
-                {"aftersales_order_id", "aftersales_asset_id", "aftersales_bay_id"}, shown
+                {"aftersales_order_id", "aftersales_asset_id", "aftersales_bay_id"},
+                shown,
             )
         self.assertIn("aftersales_date_promised", shown)
         action = picking.with_user(self.storekeeper).action_view_aftersales_order()
@@ -131,7 +136,9 @@ class TestHostViews(AftersalesCommon):
         self.warehouse.with_user(self.stock_manager).aftersales_steps = "two_steps"
         types = self.env["stock.picking.type"].with_user(self.stock_manager)
         shown = types.search([("warehouse_id", "=", self.warehouse.id)])
-        self.assertLessEqual({"Parts Staging", "Parts Issue"}, set(shown.mapped("name")))
+        self.assertLessEqual(
+            {"Parts Staging", "Parts Issue"}, set(shown.mapped("name"))
+        )
 
     def test_accountant(self):
         """Both menu entries open with the invoicing group and nothing else."""
@@ -200,7 +207,8 @@ class TestHostViews(AftersalesCommon):
         self.assertEqual(purchase.aftersales_order_count, 1)
         self._render(self.purchaser, purchase)
         self.assertEqual(
-            purchase.order_line.with_user(self.purchaser).aftersales_order_id, self.order
+            purchase.order_line.with_user(self.purchaser).aftersales_order_id,
+            self.order,
         )
         action = purchase.with_user(self.purchaser).action_view_aftersales_orders()
         self.assertEqual(action["res_id"], self.order.id)
