@@ -1,8 +1,9 @@
 """A workshop in a database of its own, and programs that talk to it over HTTP.
 
-``prepare(database)`` sets up a chart of accounts, a stocked part, labour, an asset
+``prepare(database)`` sets up a chart of accounts, a stocked part, labour, an asset,
 four people who have the rights of one job each and an integration that has all; it
-returns their API keys and the ids. ``Json2`` and ``XmlRpc`` call a server as one of them.
+returns their API keys and the ids. ``Json2`` and ``XmlRpc`` call a server as one of
+them.
 """
 
 import json

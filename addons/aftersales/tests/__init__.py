@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_company
 from . import test_analysis
 from . import test_approval
 from . import test_asset
