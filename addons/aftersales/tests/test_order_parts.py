@@ -336,6 +336,15 @@ class TestOrderParts(AftersalesCommon):
         order.action_complete()
         self.assertEqual(order.amount_untaxed, 100.0)
 
+    def test_jobs_of_one_order_do_not_share_the_same_part(self):
+        self._stock(self.part_avco, 3)
+        order = self._create_order([(self.part_avco, 2)], [(self.part_avco, 2)])
+        first, second = order.job_ids.line_ids
+        self.assertEqual(first.availability_state, "available")
+        self.assertEqual(second.availability_state, "missing")
+        order.action_decline(jobs=first.job_id, reason="Too dear")
+        self.assertEqual(second.availability_state, "available")
+
     def test_shortage_is_seen_before_approval(self):
         order = self._create_order([(self.part_avco, 3)])
         line = order.line_ids
