@@ -214,6 +214,26 @@ class TestOrderViews(AftersalesCommon):
             ["draft", "quoted", "approved", "progress", "quality", "ready"],
         )
 
+    def test_lists_do_not_ask_for_each_order(self):
+        """Three times the orders cost the same statements, with parts missing too."""
+        orders = self.env["aftersales.order"]
+        for _index in range(12):
+            orders += self._create_order([(self.part_avco, 1)])
+        self._approve(orders)
+        orders.action_start()
+        names = ("parts_state", "amount_total", "is_late", "next_step", "to_invoice")
+        specification = {name: {} for name in names}
+
+        def count(records):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            records.with_user(self.advisor).web_read(specification)
+            return self.env.cr.sql_log_count - before
+
+        count(orders)
+        self.assertEqual(count(orders[:4]), count(orders))
+
     def test_views_of_each_role(self):
         actions = {
             self.advisor: ("order_action", "job_action", "job_action_mine"),
