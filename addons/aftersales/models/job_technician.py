@@ -45,7 +45,5 @@ class AftersalesJob(models.Model):
             "name": self.name,
             "res_model": self._name,
             "res_id": self.id,
-            "views": [
-                (self.env.ref("aftersales.job_view_form_technician").id, "form")
-            ],
+            "views": [(self.env.ref("aftersales.job_view_form_technician").id, "form")],
         }

@@ -113,12 +113,11 @@ class AftersalesOrder(models.Model):
         self.ensure_one()
         if self.state in ("done", "cancel"):
             return []
-        _ = self.env._
         missing = []
         waiting = self.job_ids.filtered(lambda job: job.state == "proposed")
         if waiting:
             missing.append(
-                _(
+                self.env._(
                     "Customer's answer: %(jobs)s",
                     jobs=", ".join(waiting.mapped("name")),
                 )
@@ -128,33 +127,37 @@ class AftersalesOrder(models.Model):
                 continue
             if line.availability_state == "missing":
                 missing.append(
-                    _("%(part)s: not in stock and not on order", part=line.name)
+                    self.env._(
+                        "%(part)s: not in stock and not on order", part=line.name
+                    )
                 )
             elif line.availability_state == "expected":
                 missing.append(
-                    _(
+                    self.env._(
                         "%(part)s: expected on %(date)s",
                         part=line.name,
                         date=format_date(self.env, line.date_expected),
                     )
                     if line.date_expected
-                    else _("%(part)s: on order", part=line.name)
+                    else self.env._("%(part)s: on order", part=line.name)
                 )
         if (
             self.date_promised
             and self.date_parts_expected
             and self.date_promised < self.date_parts_expected
         ):
-            missing.append(_("The parts are expected after the promised time."))
+            missing.append(
+                self.env._("The parts are expected after the promised time.")
+            )
         meter_field = "meter_out" if self.state == "ready" else "meter_in"
         if self.asset_id.category_id.meter_required and not self[meter_field]:
             missing.append(
-                _("Meter reading at hand-over")
+                self.env._("Meter reading at hand-over")
                 if meter_field == "meter_out"
-                else _("Meter reading at reception")
+                else self.env._("Meter reading at reception")
             )
         missing += [
-            _(
+            self.env._(
                 "Old part %(tag)s: %(product)s",
                 tag=part.name,
                 product=part.product_id.display_name,
@@ -230,5 +233,7 @@ class AftersalesJobShare(models.Model):
         self.ensure_one()
         if self.kind == "percent":
             return f"{self.payer_id.name} {self.percentage:g} %"
-        amount = self.currency_id.format(self.amount) if self.currency_id else self.amount
+        amount = (
+            self.currency_id.format(self.amount) if self.currency_id else self.amount
+        )
         return f"{self.payer_id.name} {amount}"

@@ -232,7 +232,8 @@ class TestOrderViews(AftersalesCommon):
             return self.env.cr.sql_log_count - before
 
         count(orders)
-        self.assertEqual(count(orders[:4]), count(orders))
+        few = count(orders[:4])
+        self.assertLessEqual(count(orders), few)
 
     def test_views_of_each_role(self):
         actions = {
@@ -287,9 +288,7 @@ class TestOrderViews(AftersalesCommon):
         order.job_ids.action_done()
         action = order.action_open_complete()
         self.assertEqual(action["res_model"], "aftersales.complete")
-        wizard = Form(
-            self.env["aftersales.complete"].with_context(**action["context"])
-        )
+        wizard = Form(self.env["aftersales.complete"].with_context(**action["context"]))
         wizard.reason = "The customer does not wait"
         wizard = wizard.save()
         self.assertEqual(wizard.line_ids.mapped("qty_planned"), [2])
@@ -316,9 +315,7 @@ class TestOrderViews(AftersalesCommon):
         wizard.save().action_save()
         self.assertEqual(order.job_ids.mapped("state"), ["approved", "declined"])
         self.assertEqual(order.job_ids[1].decline_reason, "Too dear")
-        self.assertEqual(
-            order.approval_ids.mapped("method"), ["phone", "phone"]
-        )
+        self.assertEqual(order.approval_ids.mapped("method"), ["phone", "phone"])
 
     def test_reasons(self):
         order = self._create_order()
