@@ -23,7 +23,10 @@ class AftersalesJobLine(models.Model):
         compute_sudo=True,
     )
     currency_id = fields.Many2one(
-        "res.currency", "Price Currency", compute="_compute_prices", compute_sudo=True
+        "res.currency",
+        "Price Currency",
+        compute="_compute_currency_id",
+        compute_sudo=True,
     )
     is_price_agreed = fields.Boolean()
     price_agreed = fields.Float(min_display_digits="Product Price")
@@ -74,6 +77,21 @@ class AftersalesJobLine(models.Model):
     def _search_sale_line_id(self, operator, value):
         return [("sale_line_ids", operator, value)]
 
+    # Apart from the prices: those depend on the states of moves, and a relation that
+    # did would cost every stock move of every sale a search of what it relates to.
+    @api.depends("sale_line_ids.currency_id", "payer_id", "order_id.partner_id")
+    def _compute_currency_id(self):
+        preview_by_key = {}
+        for line in self:
+            currency = line.sale_line_ids[:1].currency_id
+            order, payer = line.job_id.order_id, line.payer_id
+            if not currency and order.partner_id and payer.kind == "invoiced":
+                key = order, payer
+                if key not in preview_by_key:
+                    preview_by_key[key] = order._new_quotation(payer).currency_id
+                currency = preview_by_key[key]
+            line.currency_id = currency or line.company_currency_id
+
     @api.depends(
         "sale_line_ids.price_total",
         "sale_line_ids.price_unit",
@@ -96,7 +114,6 @@ class AftersalesJobLine(models.Model):
         self.sale_line_ids.mapped("price_total")
         for line in self:
             source = line._get_price_source()
-            line.currency_id = source.currency_id or line.company_currency_id
             line.price_unit = source.price_unit
             line.discount = source.discount
             line.price_subtotal = source.price_subtotal
