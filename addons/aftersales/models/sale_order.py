@@ -106,19 +106,26 @@ class SaleOrder(models.Model):
         values = super()._prepare_invoice()
         # Both keys are always there: Odoo sorts by them to group.
         order = self.aftersales_order_id
-        collective = self.partner_invoice_id.commercial_partner_id
-        apart = order and not (
-            order.invoice_collective or collective.aftersales_collective_invoice
-        )
-        values["aftersales_order_id"] = order.id if apart else False
+        collective = self._is_billed_collectively()
+        values["aftersales_order_id"] = order.id if not collective else False
         values["aftersales_payer_id"] = self.aftersales_payer_id.id
-        if order and not apart:
+        if collective:
             # Whoever was served, the bill is one.
             bill_to = self.partner_invoice_id
             if bill_to.type != "invoice":
-                bill_to = bill_to.browse(collective.address_get(["invoice"])["invoice"])
+                company = bill_to.commercial_partner_id
+                bill_to = bill_to.browse(company.address_get(["invoice"])["invoice"])
             values["partner_id"] = values["partner_shipping_id"] = bill_to.id
         return values
+
+    def _is_billed_collectively(self):
+        """Whether this is billed together with other work orders of its customer."""
+        self.ensure_one()
+        order = self.aftersales_order_id
+        company = self.partner_invoice_id.commercial_partner_id
+        return bool(order) and (
+            order.invoice_collective or company.aftersales_collective_invoice
+        )
 
     def _get_invoice_grouping_keys(self):
         return super()._get_invoice_grouping_keys() + [

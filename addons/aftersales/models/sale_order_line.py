@@ -130,6 +130,13 @@ class SaleOrderLine(models.Model):
         order = self.order_id.aftersales_order_id
         if order:
             values["aftersales_order_id"] = order.id
+            if (
+                self.display_type == "line_section"
+                and self.order_id._is_billed_collectively()
+            ):
+                # Thirty times "Small service": the fleet wants to know of which van.
+                parts = (self.name, order.asset_id.name, order.name)
+                values["name"] = " · ".join(part for part in parts if part)
         if account := self._get_share_account():
             values["account_id"] = account.id
         return values

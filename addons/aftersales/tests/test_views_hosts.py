@@ -162,6 +162,22 @@ class TestHostViews(AftersalesCommon):
             waiting, self._open(self.accountant, "aftersales.orders_to_invoice_action")
         )
 
+    def test_collective_invoice_names_order_and_asset_of_each_job(self):
+        orders = self._approve(
+            self._create_order([(self.fee, 1)], partner_id=self.fleet.id)
+            + self._create_order([(self.fee, 1)], partner_id=self.fleet.id)
+        )
+        self._finish_order(orders)
+        sections = orders.invoice_ids.invoice_line_ids.filtered(
+            lambda line: line.display_type == "line_section"
+        )
+        self.assertEqual(
+            set(sections.mapped("name")),
+            {f"Job 1 · Sedan 1.6 · {order.name}" for order in orders},
+        )
+        apart = self.order.invoice_ids.invoice_line_ids[:1]
+        self.assertEqual(apart.name, "Job 1", "one order: it stands in the head")
+
     def test_service_journal_items_are_ours_only(self):
         foreign = self.env["account.move"].create(
             {
