@@ -59,14 +59,11 @@ class AftersalesAsset(models.Model):
     )
     site_id = fields.Many2one(
         "res.partner",
-        "Site",
         check_company=True,
         index="btree_not_null",
         help="Where the asset stands, if not at the owner's address.",
     )
-    category_id = fields.Many2one(
-        "aftersales.asset.category", "Category", index="btree_not_null"
-    )
+    category_id = fields.Many2one("aftersales.asset.category", index="btree_not_null")
     product_id = fields.Many2one(
         "product.product",
         "Model",

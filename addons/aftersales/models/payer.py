@@ -71,7 +71,6 @@ class AftersalesPayer(models.Model):
     )
     share_account_id = fields.Many2one(
         "account.account",
-        "Share Account",
         check_company=True,
         domain="[('internal_group', '=', 'expense')]",
         help="Takes the part of a bill that we bear for this payer. Empty: the "
