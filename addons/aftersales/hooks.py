@@ -4,6 +4,7 @@ def post_init_hook(env):
         # Written, not created: this makes locations, operation types and the route.
         warehouse.aftersales_steps = warehouse.aftersales_steps or "one_step"
     env["res.company"].search([])._create_aftersales_payers()
+    env["res.company"]._translate_aftersales_names()
 
 
 def uninstall_hook(env):

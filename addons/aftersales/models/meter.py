@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
-METER_UNITS = [("km", "km"), ("mi", "mi"), ("h", "h"), ("cycle", "cycles")]
+METER_UNITS = [("km", "km"), ("mi", "mi"), ("h", "hours"), ("cycle", "cycles")]
 
 
 class AftersalesMeter(models.Model):

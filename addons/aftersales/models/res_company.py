@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.translate import code_translations
 
 # The payers every company starts with. The consumption accounts of the absorbed
 # ones are the company's own choice; see ``aftersales.payer.account_id``.
@@ -33,6 +34,7 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         companies._create_aftersales_payers()
+        self._translate_aftersales_names()
         return companies
 
     def _get_standard_payer_names(self):
@@ -99,3 +101,24 @@ class ResCompany(models.Model):
                     ("location_id.valuation_account_id", "=", False),
                 ]
             ).account_id = company.expense_account_id
+
+    @api.model
+    def _translate_aftersales_names(self, langs=None):
+        """Give payers and operation types their names in ``langs``, else in every one.
+
+        Odoo translates the records of data files; these are made by code. A name that
+        somebody chose stays.
+        """
+        env = self.with_context(active_test=False).sudo().env
+        codes = [code for code, _kind, _price_basis in STANDARD_PAYERS]
+        payers = env["aftersales.payer"].search([("code", "in", codes)])
+        warehouses = env["stock.warehouse"].search([])
+        types = warehouses.aftersales_staging_type_id
+        types |= warehouses.aftersales_issue_type_id
+        for lang in langs or dict(env["res.lang"].get_installed()):
+            terms = code_translations.get_python_translations("aftersales", lang)
+            for record in [*payers, *types]:
+                english = record.with_context(lang="en_US").name
+                translated = record.with_context(lang=lang)
+                if translated.name == english and english in terms:
+                    translated.name = terms[english]

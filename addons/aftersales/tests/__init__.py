@@ -15,4 +15,5 @@ from . import test_report
 from . import test_share
 from . import test_sublet
 from . import test_tour
+from . import test_translations
 from . import test_views_hosts

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class IrModuleModule(models.Model):
+    _inherit = "ir.module.module"
+
+    def _load_module_terms(self, modules, langs, overwrite=False):
+        """Translate the names that code gave to records with those in data files."""
+        super()._load_module_terms(modules, langs, overwrite=overwrite)
+        if "aftersales" in modules:
+            self.env["res.company"]._translate_aftersales_names(langs)
