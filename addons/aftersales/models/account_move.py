@@ -42,13 +42,17 @@ class AccountMove(models.Model):
         posted = super()._post(soft=soft)
         for move in posted.filtered("aftersales_payer_id"):
             # Receivable and taxes too, where the invoice is of one order.
-            products = move.line_ids.filtered(lambda line: line.display_type == "product")
+            products = move.line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
             if len(set(products.mapped("aftersales_order_id.id"))) != 1:
                 continue
             order = products.aftersales_order_id
             if move.aftersales_order_id != order:
                 move.aftersales_order_id = order
-            rest = move.line_ids.filtered(lambda line: line.aftersales_order_id != order)
+            rest = move.line_ids.filtered_domain(
+                [("aftersales_order_id", "!=", order.id)]
+            )
             if rest:
                 rest.with_context(check_move_validity=False).aftersales_order_id = order
         return posted
@@ -108,7 +112,9 @@ class AccountMoveLine(models.Model):
         if not job_lines:
             return self.browse()
         return moves.line_ids.filtered(
-            lambda line: line.display_type == "cogs"
-            and line.price_unit >= 0
-            and line.cogs_origin_id.sale_line_ids.job_line_id == job_lines
+            lambda line: (
+                line.display_type == "cogs"
+                and line.price_unit >= 0
+                and line.cogs_origin_id.sale_line_ids.job_line_id == job_lines
+            )
         )

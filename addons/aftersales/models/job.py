@@ -74,7 +74,7 @@ class AftersalesJob(models.Model):
         readonly=False,
         precompute=True,
     )
-    complaint = fields.Text("Complaint")
+    complaint = fields.Text()
     cause = fields.Text()
     correction = fields.Text()
     decline_reason = fields.Char(readonly=True, copy=False)
@@ -233,9 +233,9 @@ class AftersalesJob(models.Model):
         if fixed:
             raise UserError(
                 self.env._(
-                    "%(jobs)s of %(orders)s: the customer has answered. Add new work as "
-                    "another job; a change of payer after the answer is a correction "
-                    "document.",
+                    "%(jobs)s of %(orders)s: the customer has answered. Add new work "
+                    "as another job; a change of payer after the answer is a "
+                    "correction document.",
                     jobs=", ".join(fixed.mapped("name")),
                     orders=", ".join(fixed.order_id.mapped("name")),
                 )
@@ -330,8 +330,10 @@ class AftersalesJob(models.Model):
                 if not new_lines:
                     continue
                 sections = job.sudo().sale_line_ids.filtered(
-                    lambda line, payer=payer: line.display_type == "line_section"
-                    and line.order_id.aftersales_payer_id == payer
+                    lambda line, payer=payer: (
+                        line.display_type == "line_section"
+                        and line.order_id.aftersales_payer_id == payer
+                    )
                 )
                 values = missing.setdefault((job.order_id, payer), [])
                 if not sections:
@@ -345,14 +347,19 @@ class AftersalesJob(models.Model):
         for job in self:
             quoted = job.sale_line_ids.filtered(lambda line: line.state != "sale")
             stale = quoted.filtered(
-                lambda line: line.job_line_id
-                and line.job_line_id.payer_id != line.order_id.aftersales_payer_id
+                lambda line: (
+                    line.job_line_id
+                    and line.job_line_id.payer_id != line.order_id.aftersales_payer_id
+                )
             )
             lonely = quoted.filtered(
-                lambda line, quoted=quoted, stale=stale: line.display_type
-                and not (quoted - stale).filtered(
-                    lambda other, line=line: other.order_id == line.order_id
-                    and not other.display_type
+                lambda line, quoted=quoted, stale=stale: (
+                    line.display_type
+                    and not (quoted - stale).filtered(
+                        lambda other, line=line: (
+                            other.order_id == line.order_id and not other.display_type
+                        )
+                    )
                 )
             )
             (stale | lonely)._unlink_from_quotation()
@@ -389,4 +396,3 @@ class AftersalesJob(models.Model):
 
     def _order_sublet(self):
         self.line_ids.filtered(lambda line: line.kind == "sublet")._create_purchases()
-

@@ -15,7 +15,9 @@ class AftersalesJobLine(models.Model):
     )
     # Not precomputed: that would leave unsaved twins among the lines of the order.
     order_id = fields.Many2one(related="job_id.order_id", store=True, index=True)
-    company_id = fields.Many2one(related="job_id.company_id", store=True, precompute=True)
+    company_id = fields.Many2one(
+        related="job_id.company_id", store=True, precompute=True
+    )
     job_state = fields.Selection(related="job_id.state", string="Job State")
     sequence = fields.Integer(default=10)
     kind = fields.Selection(
@@ -167,7 +169,9 @@ class AftersalesJobLine(models.Model):
         self.ensure_one()
         moves = self.move_ids.filtered(lambda move: move.state == "done")
         if self.kind == "part" and moves:
-            outgoing = moves.filtered(lambda move: move.location_dest_usage == "customer")
+            outgoing = moves.filtered(
+                lambda move: move.location_dest_usage == "customer"
+            )
             incoming = moves.filtered(lambda move: move.location_usage == "customer")
             return sum(outgoing.mapped("value")) - sum(incoming.mapped("value"))
         if self.kind == "sublet" and self.purchase_line_ids:

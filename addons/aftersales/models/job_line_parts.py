@@ -58,15 +58,19 @@ class AftersalesJobLine(models.Model):
     def _get_issue_moves(self):
         """Moves that take the part to where it is used."""
         return self.move_ids.filtered(
-            lambda move: move.location_dest_usage == "customer"
-            and not move.origin_returned_move_id
+            lambda move: (
+                move.location_dest_usage == "customer"
+                and not move.origin_returned_move_id
+            )
         )
 
     def _get_staging_moves(self):
         """Moves that bring the part to the workshop."""
         return self.move_ids.filtered(
-            lambda move: move.location_dest_usage == "internal"
-            and not move.origin_returned_move_id
+            lambda move: (
+                move.location_dest_usage == "internal"
+                and not move.origin_returned_move_id
+            )
         )
 
     def _sum_moves(self, moves, field="quantity"):
@@ -177,9 +181,11 @@ class AftersalesJobLine(models.Model):
         """Return the lines of this order that take the same part first."""
         self.ensure_one()
         wanted = self.job_id.order_id.job_ids.line_ids.filtered(
-            lambda line: line.product_id == self.product_id
-            and line.kind == "part"
-            and line.job_id.state in ("draft", "proposed")
+            lambda line: (
+                line.product_id == self.product_id
+                and line.kind == "part"
+                and line.job_id.state in ("draft", "proposed")
+            )
         )
         return wanted[: list(wanted).index(self)] if self in wanted else self.browse()
 
@@ -256,7 +262,9 @@ class AftersalesJobLine(models.Model):
         staging = self._get_staging_moves().filtered(
             lambda move: move.state not in ("done", "cancel")
         )
-        return self._get_qty_issued() + self._sum_moves(pending) + self._sum_moves(staging)
+        return (
+            self._get_qty_issued() + self._sum_moves(pending) + self._sum_moves(staging)
+        )
 
     def _get_differences(self):
         """Return ``[(line, planned, usable)]`` where less can be used than approved."""

@@ -41,8 +41,10 @@ class AftersalesJobLine(models.Model):
     def _create_purchases(self):
         """Make a request for quotation per order and vendor; each line once."""
         todo = self.sudo().filtered(
-            lambda line: not line.purchase_line_ids.filtered(
-                lambda purchase_line: purchase_line.state != "cancel"
+            lambda line: (
+                not line.purchase_line_ids.filtered(
+                    lambda purchase_line: purchase_line.state != "cancel"
+                )
             )
         )
         values_by_key = {}
@@ -51,8 +53,8 @@ class AftersalesJobLine(models.Model):
             if not vendor:
                 raise UserError(
                     self.env._(
-                        "%(line)s on %(order)s: choose who does the sublet work, or add "
-                        "a vendor to the product.",
+                        "%(line)s on %(order)s: choose who does the sublet work, or "
+                        "add a vendor to the product.",
                         line=line.name,
                         order=line.order_id.name,
                     )
@@ -69,9 +71,7 @@ class AftersalesJobLine(models.Model):
             values["order_line"].append(
                 fields.Command.create(line._prepare_purchase_line_values())
             )
-        return (
-            self.env["purchase.order"].sudo().create(list(values_by_key.values()))
-        )
+        return self.env["purchase.order"].sudo().create(list(values_by_key.values()))
 
     def _prepare_purchase_line_values(self):
         self.ensure_one()

@@ -28,7 +28,9 @@ class AftersalesJobShare(models.Model):
         index="btree_not_null",
         help="Empty: the share is of the whole job.",
     )
-    company_id = fields.Many2one(related="job_id.company_id", store=True, precompute=True)
+    company_id = fields.Many2one(
+        related="job_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="job_id.currency_id")
     payer_id = fields.Many2one("aftersales.payer", required=True, check_company=True)
     kind = fields.Selection(
@@ -81,7 +83,9 @@ class AftersalesJobShare(models.Model):
     def create(self, vals_list):
         shares = super().create(vals_list)
         shares.job_id._check_can_change()
-        shares.filtered(lambda share: share.job_id.state == "proposed")._sync_sale_lines()
+        shares.filtered(
+            lambda share: share.job_id.state == "proposed"
+        )._sync_sale_lines()
         return shares
 
     def write(self, vals):
@@ -143,8 +147,10 @@ class AftersalesJobShare(models.Model):
         open_lines.unlink()
         missing = defaultdict(list)
         for share in self.filtered(
-            lambda share: share.job_id.state in ("proposed", "approved")
-            and not share.sale_line_ids
+            lambda share: (
+                share.job_id.state in ("proposed", "approved")
+                and not share.sale_line_ids
+            )
         ):
             order = share.job_id.order_id
             for payer, values_list in share._get_values_by_payer().items():
@@ -225,7 +231,9 @@ class AftersalesJobShare(models.Model):
     def _get_sale_line_name(self):
         self.ensure_one()
         text = self.env._(
-            "%(job)s: share of %(payer)s", job=self.job_id.name, payer=self.payer_id.name
+            "%(job)s: share of %(payer)s",
+            job=self.job_id.name,
+            payer=self.payer_id.name,
         )
         return f"{text}\n{self.reason}" if self.reason else text
 
@@ -241,7 +249,9 @@ class AftersalesJobShare(models.Model):
                 continue
             locked = sale_lines.order_id.filtered("locked")
             locked.locked = False
-            for payer, values_list in share._get_values_by_payer(delivered=True).items():
+            for payer, values_list in share._get_values_by_payer(
+                delivered=True
+            ).items():
                 by_taxes = {
                     tuple(values["tax_ids"][0][2]): values for values in values_list
                 }

@@ -49,9 +49,11 @@ class AftersalesJobTemplateLine(models.Model):
     )
     sequence = fields.Integer(default=10)
     kind = fields.Selection(
-        selection=lambda self: self.env["aftersales.job.line"]
-        ._fields["kind"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["aftersales.job.line"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        ),
         required=True,
         default="part",
     )
@@ -77,7 +79,7 @@ class AftersalesJobTemplateLine(models.Model):
             self.kind = self.product_id._get_aftersales_kind()
 
     def _applies_to(self, asset):
-        """Whether this line belongs on a job for ``asset``; add-ons know more models."""
+        """Whether this line is for ``asset``; add-ons know more kinds of models."""
         self.ensure_one()
         return (not self.category_ids or asset.category_id in self.category_ids) and (
             not self.product_ids or asset.product_id in self.product_ids

@@ -24,9 +24,7 @@ class AftersalesOldPart(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    order_id = fields.Many2one(
-        related="job_line_id.order_id", store=True, index=True
-    )
+    order_id = fields.Many2one(related="job_line_id.order_id", store=True, index=True)
     asset_id = fields.Many2one(related="order_id.asset_id", store=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id", store=True)
     company_id = fields.Many2one(
@@ -132,9 +130,9 @@ class AftersalesOldPart(models.Model):
         parts = self._lock().filtered(lambda part: part.state != "stored")
         parts._check_transition("stored")
         parts._move_stock(
-            lambda part: part.partner_id.with_company(
-                part.company_id
-            ).property_stock_customer,
+            lambda part: (
+                part.partner_id.with_company(part.company_id).property_stock_customer
+            ),
             lambda part: part._get_storage_location(),
         )
         parts._set_state("stored")
@@ -145,9 +143,9 @@ class AftersalesOldPart(models.Model):
         parts = self._lock().filtered(lambda part: part.state != "returned")
         parts._check_transition("returned")
         parts._leave_storage(
-            lambda part: part.partner_id.with_company(
-                part.company_id
-            ).property_stock_customer
+            lambda part: (
+                part.partner_id.with_company(part.company_id).property_stock_customer
+            )
         )
         parts._set_state("returned", date_done=fields.Datetime.now())
         return True
@@ -245,9 +243,10 @@ class AftersalesOldPart(models.Model):
     def _is_in_storage(self):
         self.ensure_one()
         done = self.sudo().move_ids.filtered(lambda move: move.state == "done")
-        return bool(done) and done.sorted("id")[
-            -1
-        ].location_dest_id == self._get_storage_location()
+        return (
+            bool(done)
+            and done.sorted("id")[-1].location_dest_id == self._get_storage_location()
+        )
 
     def _move_stock(self, get_source, get_destination):
         """Make and finish the moves of these parts, with the customer as owner."""
@@ -261,34 +260,38 @@ class AftersalesOldPart(models.Model):
                 # Out of our own asset: without another owner it would be stock with
                 # a value. The record alone says where it is.
                 continue
-            move = self.env["stock.move"].sudo().create(
-                {
-                    "old_part_id": part.id,
-                    "product_id": part.product_id.id,
-                    "product_uom_qty": part.quantity,
-                    "product_uom": part.product_id.uom_id.id,
-                    "location_id": source.id,
-                    "location_dest_id": destination.id,
-                    "company_id": part.company_id.id,
-                    "origin": part.name,
-                    "restrict_partner_id": owner.id,
-                    "picked": True,
-                    "move_line_ids": [
-                        fields.Command.create(
-                            {
-                                "product_id": part.product_id.id,
-                                "product_uom_id": part.product_id.uom_id.id,
-                                "quantity": part.quantity,
-                                "location_id": source.id,
-                                "location_dest_id": destination.id,
-                                "owner_id": owner.id,
-                                "lot_id": part._get_old_lot().id,
-                                "company_id": part.company_id.id,
-                                "picked": True,
-                            }
-                        )
-                    ],
-                }
+            move = (
+                self.env["stock.move"]
+                .sudo()
+                .create(
+                    {
+                        "old_part_id": part.id,
+                        "product_id": part.product_id.id,
+                        "product_uom_qty": part.quantity,
+                        "product_uom": part.product_id.uom_id.id,
+                        "location_id": source.id,
+                        "location_dest_id": destination.id,
+                        "company_id": part.company_id.id,
+                        "origin": part.name,
+                        "restrict_partner_id": owner.id,
+                        "picked": True,
+                        "move_line_ids": [
+                            fields.Command.create(
+                                {
+                                    "product_id": part.product_id.id,
+                                    "product_uom_id": part.product_id.uom_id.id,
+                                    "quantity": part.quantity,
+                                    "location_id": source.id,
+                                    "location_dest_id": destination.id,
+                                    "owner_id": owner.id,
+                                    "lot_id": part._get_old_lot().id,
+                                    "company_id": part.company_id.id,
+                                    "picked": True,
+                                }
+                            )
+                        ],
+                    }
+                )
             )
             move._action_done()
 
@@ -307,7 +310,8 @@ class AftersalesOldPart(models.Model):
                 )
             )
         lot = Lot.search(
-            [("product_id", "=", self.product_id.id), ("name", "=", self.serial)], limit=1
+            [("product_id", "=", self.product_id.id), ("name", "=", self.serial)],
+            limit=1,
         )
         return lot or Lot.create(
             {
@@ -348,7 +352,9 @@ class AftersalesJobLine(models.Model):
 class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
-    old_part_ids = fields.One2many("aftersales.old.part", "order_id", "Old Part Records")
+    old_part_ids = fields.One2many(
+        "aftersales.old.part", "order_id", "Old Part Records"
+    )
     old_part_count = fields.Integer(compute="_compute_old_part_count")
 
     @api.depends("old_part_ids")

@@ -23,7 +23,9 @@ class AftersalesOrder(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char("Number", default="/", readonly=True, copy=False, index="trigram")
+    name = fields.Char(
+        "Number", default="/", readonly=True, copy=False, index="trigram"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -41,7 +43,6 @@ class AftersalesOrder(models.Model):
     )
     contact_id = fields.Many2one(
         "res.partner",
-        "Contact",
         check_company=True,
         domain="[('commercial_partner_id', '=?', partner_id)]",
         help="Who brings the asset or answers the phone, if it is somebody else.",
@@ -109,7 +110,6 @@ class AftersalesOrder(models.Model):
     )
     bay_id = fields.Many2one(
         "stock.location",
-        "Bay",
         check_company=True,
         help="The place in the workshop where parts are staged for this order.",
     )
@@ -119,8 +119,8 @@ class AftersalesOrder(models.Model):
     date_in = fields.Datetime("Started", readonly=True, copy=False)
     date_completed = fields.Datetime("Completed", readonly=True, copy=False)
     date_out = fields.Datetime("Handed Over On", readonly=True, copy=False)
-    meter_in = fields.Float("Meter In", digits=(16, 1), copy=False)
-    meter_out = fields.Float("Meter Out", digits=(16, 1), copy=False)
+    meter_in = fields.Float(digits=(16, 1), copy=False)
+    meter_out = fields.Float(digits=(16, 1), copy=False)
     meter_unit = fields.Char(related="asset_id.meter_unit")
     payment_way = fields.Selection(
         [
@@ -230,29 +230,36 @@ class AftersalesOrder(models.Model):
 
     def _get_next_step(self):
         self.ensure_one()
-        _ = self.env._
         waiting = self.job_ids.filtered(lambda job: job.state == "proposed")
         if self.state in ("approved", "progress", "quality") and waiting:
-            return _("Ask the customer about the added work: %s") % ", ".join(
-                waiting.mapped("name")
+            return self.env._(
+                "Ask the customer about the added work: %(jobs)s",
+                jobs=", ".join(waiting.mapped("name")),
             )
         return {
-            "draft": _("Add the jobs and make the estimate.")
+            "draft": self.env._("Add the jobs and make the estimate.")
             if not self.job_ids
-            else _("Make the estimate."),
-            "quoted": _("Get the customer's answer for each job."),
-            "approved": _("Start when the asset, the parts and a technician are here."),
-            "progress": _("Do the jobs, note cause and correction, then complete."),
-            "quality": _("Check the work: pass it, or send it back with a reason."),
-            "ready": _("Invoice and hand over."),
-            "done": _("Nothing more to do."),
-            "cancel": _("Nothing more to do."),
+            else self.env._("Make the estimate."),
+            "quoted": self.env._("Get the customer's answer for each job."),
+            "approved": self.env._(
+                "Start when the asset, the parts and a technician are here."
+            ),
+            "progress": self.env._(
+                "Do the jobs, note cause and correction, then complete."
+            ),
+            "quality": self.env._(
+                "Check the work: pass it, or send it back with a reason."
+            ),
+            "ready": self.env._("Invoice and hand over."),
+            "done": self.env._("Nothing more to do."),
+            "cancel": self.env._("Nothing more to do."),
         }[self.state]
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for order in self:
             order.access_url = f"/my/work-orders/{order.id}"
+        return result
 
     @api.constrains("asset_id", "company_id")
     def _check_asset_company(self):
@@ -346,8 +353,8 @@ class AftersalesOrder(models.Model):
         if not self.env.su and not self.env.user.has_group(group):
             raise AccessError(
                 self.env._(
-                    "%(user)s does the work on %(orders)s and does not decide about it. "
-                    "Ask an advisor.",
+                    "%(user)s does the work on %(orders)s and does not decide about "
+                    "it. Ask an advisor.",
                     user=self.env.user.name,
                     orders=", ".join(self.sudo().mapped("name")),
                 )
@@ -412,8 +419,8 @@ class AftersalesOrder(models.Model):
         if waiting:
             raise UserError(
                 self.env._(
-                    "%(orders)s: the customer has not answered about %(jobs)s. Approve, "
-                    "decline or delete that work first.",
+                    "%(orders)s: the customer has not answered about %(jobs)s. "
+                    "Approve, decline or delete that work first.",
                     orders=", ".join(waiting.order_id.mapped("name")),
                     jobs=", ".join(waiting.mapped("name")),
                 )
@@ -492,7 +499,9 @@ class AftersalesOrder(models.Model):
         """Return an action that opens one order, or the list of several."""
         if len(self) == 1:
             return self.get_formview_action()
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.order_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.order_action"
+        )
         return {**action, "domain": [("id", "in", self.ids)], "context": {}}
 
     def action_view_asset(self):

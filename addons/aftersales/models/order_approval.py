@@ -74,7 +74,9 @@ class AftersalesOrder(models.Model):
         todo._check_transition("approved")
         todo._check_ready_for_approval()
         # Lines that were deleted from the quotation in Sales are offered all the same.
-        todo.filtered(lambda job: job._get_lines_to_quote()._get_unquoted())._sync_quotations()
+        todo.filtered(
+            lambda job: job._get_lines_to_quote()._get_unquoted()
+        )._sync_quotations()
         self.env["aftersales.approval"]._record(
             todo,
             "approved",

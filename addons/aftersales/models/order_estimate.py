@@ -77,8 +77,9 @@ class AftersalesOrder(models.Model):
         """Return the quotation to ``payer`` that can still change."""
         self.ensure_one()
         return self.sudo().sale_order_ids.filtered(
-            lambda sale: sale.aftersales_payer_id == payer
-            and sale.state in ("draft", "sent")
+            lambda sale: (
+                sale.aftersales_payer_id == payer and sale.state in ("draft", "sent")
+            )
         )[:1]
 
     def _prepare_quotation_values(self, payer):
@@ -168,6 +169,7 @@ class AftersalesOrder(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Send Estimate"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",

@@ -58,8 +58,15 @@ class AftersalesOrder(models.Model):
         if operator != "in":
             return NotImplemented
         # Read as superuser: whoever bills work orders need not have Sales rights.
-        sales = self.env["sale.order"].sudo()._search(
-            [("aftersales_order_id", "!=", False), ("invoice_status", "=", "to invoice")]
+        sales = (
+            self.env["sale.order"]
+            .sudo()
+            ._search(
+                [
+                    ("aftersales_order_id", "!=", False),
+                    ("invoice_status", "=", "to invoice"),
+                ]
+            )
         )
         domain = fields.Domain("sale_order_ids", "any!", [("id", "in", sales)])
         return domain if True in value else ~domain
@@ -131,7 +138,9 @@ class AftersalesOrder(models.Model):
         """Refuse to cancel what was billed and not credited."""
         self.invalidate_recordset(["invoice_ids", "invoice_count"], flush=False)
         for order in self:
-            posted = order.sudo().invoice_ids.filtered(lambda move: move.state == "posted")
+            posted = order.sudo().invoice_ids.filtered(
+                lambda move: move.state == "posted"
+            )
             lines = posted.line_ids.filtered(
                 lambda line, order=order: line.aftersales_order_id == order
             )
@@ -165,7 +174,9 @@ class AftersalesOrder(models.Model):
             "name": self.env._("Invoices"),
             "res_model": "account.move",
             "view_mode": "form" if single else "list,form",
-            "views": [(False, "form")] if single else [(False, "list"), (False, "form")],
+            "views": [(False, "form")]
+            if single
+            else [(False, "list"), (False, "form")],
             "res_id": invoices.id if single else False,
             "domain": [("id", "in", invoices.ids)],
             "context": {"create": False},

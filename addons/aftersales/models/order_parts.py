@@ -46,8 +46,10 @@ class AftersalesOrder(models.Model):
         for order in self:
             # Through the jobs: lines of an unsaved job are known only there.
             lines = order.job_ids.line_ids.filtered(
-                lambda line: line.job_id.state not in ("declined", "cancel")
-                and line.availability_state != "none"
+                lambda line: (
+                    line.job_id.state not in ("declined", "cancel")
+                    and line.availability_state != "none"
+                )
             )
             states = set(lines.mapped("availability_state"))
             order.date_parts_expected = max(
@@ -151,7 +153,9 @@ class AftersalesOrder(models.Model):
         """Bring parts that were staged and not used back from the workshop."""
         quantities = {}
         for line in self.line_ids.filtered(lambda line: line.kind == "part"):
-            staged = line._get_staging_moves().filtered(lambda move: move.state == "done")
+            staged = line._get_staging_moves().filtered(
+                lambda move: move.state == "done"
+            )
             if not staged:
                 continue
             back = staged.returned_move_ids.filtered(lambda move: move.state == "done")

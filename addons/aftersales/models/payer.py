@@ -107,8 +107,9 @@ class AftersalesPayer(models.Model):
     def _check_cost_booked_once(self):
         """Refuse an invoiced payer whose location would book the cost a second time."""
         twice = self.filtered(
-            lambda payer: payer.kind == "invoiced"
-            and payer.location_id.valuation_account_id
+            lambda payer: (
+                payer.kind == "invoiced" and payer.location_id.valuation_account_id
+            )
         )
         if twice:
             raise ValidationError(

@@ -40,13 +40,17 @@ class ResPartner(models.Model):
                     partner = partner.parent_id
 
     def action_view_aftersales_orders(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.order_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.order_action"
+        )
         action["domain"] = [("partner_id", "child_of", self.ids)]
         action["context"] = {"default_partner_id": self[:1].id}
         return action
 
     def action_view_aftersales_assets(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.asset_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.asset_action"
+        )
         action["domain"] = [("partner_id", "child_of", self.ids)]
         action["context"] = {"default_partner_id": self[:1].id}
         return action

@@ -13,7 +13,7 @@ PRICE_GROUPS = ",".join(
 
 
 class AftersalesOrder(models.Model):
-    """Whose order it is: the team's, the advisor's, and the technicians' on its jobs."""
+    """Whose order it is: of the team, the advisor and the technicians on its jobs."""
 
     _inherit = "aftersales.order"
 

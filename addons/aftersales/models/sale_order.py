@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
     )
 
     def _split_off_unapproved(self):
-        """Leave only approved jobs here; the others move to a quotation of their own."""
+        """Leave approved jobs here; the others move to a quotation of their own."""
         for sale in self:
             waiting = sale.order_line.filtered(
                 lambda line: line.aftersales_job_id.state in ("draft", "proposed")
@@ -43,8 +43,10 @@ class SaleOrder(models.Model):
     def _cancel_empty(self):
         """Cancel open quotations that have nothing left to offer."""
         self.filtered(
-            lambda sale: sale.state in ("draft", "sent")
-            and not sale.order_line.filtered(lambda line: not line.display_type)
+            lambda sale: (
+                sale.state in ("draft", "sent")
+                and not sale.order_line.filtered(lambda line: not line.display_type)
+            )
         )._action_cancel()
 
     def action_confirm(self):
@@ -53,10 +55,10 @@ class SaleOrder(models.Model):
         Confirmed in Sales or accepted on the portal of Sales, it approves the jobs
         on it, so that parts and states follow.
         """
-        waiting = self.filtered(
-            "aftersales_order_id"
-        ).order_line.sudo().aftersales_job_id.filtered(
-            lambda job: job.state in ("draft", "proposed")
+        waiting = (
+            self.filtered("aftersales_order_id")
+            .order_line.sudo()
+            .aftersales_job_id.filtered(lambda job: job.state in ("draft", "proposed"))
         )
         if not waiting:
             return super().action_confirm()
@@ -86,7 +88,9 @@ class SaleOrder(models.Model):
         # Whoever may cancel the quotation need not have a right to work orders.
         ours.check_access("write")
         jobs = ours.sudo().order_line.aftersales_job_id
-        accepted = jobs.filtered(lambda job: job.state in ("approved", "progress", "done"))
+        accepted = jobs.filtered(
+            lambda job: job.state in ("approved", "progress", "done")
+        )
         confirmed = ours.filtered(lambda sale: sale.state == "sale")
         if accepted and confirmed:
             raise UserError(

@@ -12,7 +12,6 @@ class SaleOrderLine(models.Model):
     )
     job_line_id = fields.Many2one(
         "aftersales.job.line",
-        "Job Line",
         index="btree_not_null",
         copy=False,
         ondelete="set null",
@@ -26,8 +25,10 @@ class SaleOrderLine(models.Model):
         """Services are done when the work order says so, not by hours on a project."""
         result = super()._compute_qty_delivered_method()
         self.filtered(
-            lambda line: (line.job_line_id or line.job_share_id)
-            and line.product_id.type == "service"
+            lambda line: (
+                (line.job_line_id or line.job_share_id)
+                and line.product_id.type == "service"
+            )
         ).qty_delivered_method = "manual"
         return result
 
@@ -52,15 +53,17 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         unapproved = lines.filtered(
-            lambda line: line.order_id.aftersales_order_id
-            and line.product_id.type == "consu"
-            and not line.job_line_id
+            lambda line: (
+                line.order_id.aftersales_order_id
+                and line.product_id.type == "consu"
+                and not line.job_line_id
+            )
         )
         if unapproved:
             raise UserError(
                 self.env._(
-                    "%(lines)s: parts for %(orders)s are added on the work order, where "
-                    "the customer approves them.",
+                    "%(lines)s: parts for %(orders)s are added on the work order, "
+                    "where the customer approves them.",
                     lines=", ".join(unapproved.mapped("name")),
                     orders=", ".join(
                         unapproved.order_id.aftersales_order_id.mapped("name")
@@ -78,7 +81,8 @@ class SaleOrderLine(models.Model):
         """Quantity and product are the work order's; only prices are changed here."""
         foreign = self.sudo().filtered(
             lambda line: any(
-                vals[field] not in (
+                vals[field]
+                not in (
                     line._fields[field].convert_to_write(record[field], record)
                     for record in (line, line.job_line_id)
                 )

@@ -8,7 +8,9 @@ class StockLot(models.Model):
 
     def action_view_aftersales_asset(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.asset_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.asset_action"
+        )
         action["domain"] = [("lot_id", "=", self.id)]
         action["context"] = {
             "default_lot_id": self.id,

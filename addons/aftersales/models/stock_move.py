@@ -15,7 +15,7 @@ class StockMove(models.Model):
         ondelete="restrict",
     )
     old_part_id = fields.Many2one(
-        "aftersales.old.part", "Old Part", index="btree_not_null", ondelete="restrict"
+        "aftersales.old.part", index="btree_not_null", ondelete="restrict"
     )
 
     @api.model
@@ -72,7 +72,9 @@ class StockMove(models.Model):
             warehouse = move.job_line_id.order_id.warehouse_id
             if move.state != "draft" or move.location_id != warehouse.lot_stock_id:
                 continue
-            routes = move.product_id.route_ids | move.product_id.categ_id.total_route_ids
+            routes = (
+                move.product_id.route_ids | move.product_id.categ_id.total_route_ids
+            )
             if routes and warehouse.mto_pull_id.route_id in routes:
                 move.procure_method = "make_to_order"
 
@@ -85,12 +87,16 @@ class StockMove(models.Model):
     def _check_on_work_order(self):
         """Refuse parts, or more of a part, than the customer approved."""
         to_customer = self.filtered(
-            lambda move: move.location_dest_usage == "customer"
-            and (move.job_line_id or move.picking_id.aftersales_order_id)
-            and not move.old_part_id
+            lambda move: (
+                move.location_dest_usage == "customer"
+                and (move.job_line_id or move.picking_id.aftersales_order_id)
+                and not move.old_part_id
+            )
         )
         foreign = to_customer.filtered(
-            lambda move: not move.job_line_id and not move.product_uom.is_zero(move.quantity)
+            lambda move: (
+                not move.job_line_id and not move.product_uom.is_zero(move.quantity)
+            )
         )
         if foreign:
             raise UserError(
@@ -111,9 +117,9 @@ class StockMove(models.Model):
             if line.product_uom_id.compare(issued, line.product_uom_qty) > 0:
                 raise UserError(
                     self.env._(
-                        "%(order)s: %(quantity)s %(unit)s of %(product)s were approved, "
-                        "and %(issued)s would be issued. Have the difference approved "
-                        "as added work.",
+                        "%(order)s: %(quantity)s %(unit)s of %(product)s were "
+                        "approved, and %(issued)s would be issued. Have the "
+                        "difference approved as added work.",
                         order=line.order_id.name,
                         quantity=f"{line.product_uom_qty:g}",
                         unit=line.product_uom_id.name,
@@ -131,15 +137,19 @@ class StockMove(models.Model):
             return
         # In sum: while somebody else takes from the same place, Odoo books what we
         # take on a negative quant of its own and merges the two later.
-        groups = self.env["stock.quant"].sudo()._read_group(
-            [
-                ("product_id", "in", lines.product_id.ids),
-                ("location_id", "in", lines.location_id.ids),
-                ("lot_id", "in", [False, *lines.lot_id.ids]),
-            ],
-            ["product_id", "location_id", "lot_id"],
-            ["quantity:sum"],
-            having=[("quantity:sum", "<", 0)],
+        groups = (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [
+                    ("product_id", "in", lines.product_id.ids),
+                    ("location_id", "in", lines.location_id.ids),
+                    ("lot_id", "in", [False, *lines.lot_id.ids]),
+                ],
+                ["product_id", "location_id", "lot_id"],
+                ["quantity:sum"],
+                having=[("quantity:sum", "<", 0)],
+            )
         )
         for product, location, _lot, total in groups:
             if product.uom_id.compare(total, 0) >= 0:

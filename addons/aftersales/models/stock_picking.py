@@ -55,10 +55,12 @@ class StockPicking(models.Model):
         if not deliveries:
             return
         lines = deliveries.move_line_ids.filtered(
-            lambda line: line.state == "done"
-            and line.lot_id
-            and line.product_id.tracking == "serial"
-            and line.location_dest_id.usage == "customer"
+            lambda line: (
+                line.state == "done"
+                and line.lot_id
+                and line.product_id.tracking == "serial"
+                and line.location_dest_id.usage == "customer"
+            )
         )
         # The storekeeper makes the delivery, not the asset register.
         self.env["aftersales.asset"].sudo()._create_from_deliveries(lines)

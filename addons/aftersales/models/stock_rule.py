@@ -35,4 +35,3 @@ class StockRule(models.Model):
         if bay and self.location_src_id == warehouse.aftersales_workshop_loc_id:
             values["location_id"] = bay.id
         return values
-

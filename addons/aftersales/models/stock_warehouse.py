@@ -143,7 +143,10 @@ class StockWarehouse(models.Model):
                     ],
                     "aftersales_two_steps": [
                         self.Routing(
-                            stock, workshop, warehouse.aftersales_staging_type_id, "pull"
+                            stock,
+                            workshop,
+                            warehouse.aftersales_staging_type_id,
+                            "pull",
                         ),
                         self.Routing(workshop, customers, issue, "pull"),
                     ],

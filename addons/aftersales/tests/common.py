@@ -102,9 +102,7 @@ class AftersalesCommon(TestStockValuationCommon):
         )
         cls.manager = cls._create_user("manager", "aftersales.aftersales_group_manager")
         cls.storekeeper = cls._create_user("storekeeper", "stock.group_stock_user")
-        cls.accountant = cls._create_user(
-            "accountant", "account.group_account_invoice"
-        )
+        cls.accountant = cls._create_user("accountant", "account.group_account_invoice")
         cls.team.member_ids = cls.advisor
         cls.employee = cls.env["hr.employee"].create(
             {

@@ -49,9 +49,7 @@ class TestPerformance(AftersalesCommon):
         fields = ["name", "partner_id", "parts_state", "amount_total", "next_step"]
 
         def read(records):
-            records.with_user(self.manager).web_read(
-                {field: {} for field in fields}
-            )
+            records.with_user(self.manager).web_read({field: {} for field in fields})
 
         read(orders)
         few, many = self._count(read, orders[:20]), self._count(read, orders)

@@ -264,7 +264,9 @@ class TestPortal(PortalCommon):
         self.assertEqual(first.activity_ids.user_id, self.manager, "leader of the team")
         first.user_id = self.advisor
         second = asset._request_service("Still smells", self.customer, "key-b")
-        self.assertEqual(second.activity_ids.user_id, self.advisor, "who served it last")
+        self.assertEqual(
+            second.activity_ids.user_id, self.advisor, "who served it last"
+        )
         self.assertEqual(second.team_id, self.team)
 
     def test_request_sent_twice_makes_one_order(self):
