@@ -16,11 +16,15 @@ class AftersalesComplete(models.TransientModel):
     def _compute_line_ids(self):
         for wizard in self:
             lines = wizard.order_ids.line_ids.filtered(
-                lambda line: line.job_id.state in ("approved", "progress")
+                lambda line: line.job_id.state in ("approved", "progress", "done")
             )
             wizard.line_ids = [
                 fields.Command.create(
-                    {"job_line_id": line.id, "qty_planned": planned, "qty_usable": usable}
+                    {
+                        "job_line_id": line.id,
+                        "qty_planned": planned,
+                        "qty_usable": usable,
+                    }
                 )
                 for line, planned, usable in lines._get_differences()
             ]
