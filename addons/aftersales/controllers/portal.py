@@ -1,7 +1,7 @@
 import secrets
 from urllib.parse import urlencode
 
-from odoo import SUPERUSER_ID, _
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -82,7 +82,7 @@ class AftersalesPortal(CustomerPortal):
         http_request = request.httprequest
         return " · ".join(
             (
-                _("by link") if user._is_public() else user.login,
+                request.env._("by link") if user._is_public() else user.login,
                 http_request.remote_addr or "",
                 (http_request.user_agent.string or "")[:300],
             )
@@ -100,19 +100,25 @@ class AftersalesPortal(CustomerPortal):
     def portal_my_work_orders(self, page=1, sortby=None, filterby=None, **kwargs):
         Order = request.env["aftersales.order"]
         sortings = {
-            "date": {"label": _("Newest"), "order": "create_date desc, id desc"},
-            "promise": {"label": _("Promised"), "order": "date_promised, id"},
-            "name": {"label": _("Number"), "order": "name desc"},
+            "date": {
+                "label": request.env._("Newest"),
+                "order": "create_date desc, id desc",
+            },
+            "promise": {
+                "label": request.env._("Promised"),
+                "order": "date_promised, id",
+            },
+            "name": {"label": request.env._("Number"), "order": "name desc"},
         }
         closed = Domain("state", "in", ("done", "cancel"))
         filters = {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
             "waiting": {
-                "label": _("Waiting for me"),
+                "label": request.env._("Waiting for me"),
                 "domain": Order._get_portal_waiting_domain(),
             },
-            "open": {"label": _("Open"), "domain": ~closed},
-            "closed": {"label": _("Closed"), "domain": closed},
+            "open": {"label": request.env._("Open"), "domain": ~closed},
+            "closed": {"label": request.env._("Closed"), "domain": closed},
         }
         sortby = sortby if sortby in sortings else "date"
         filterby = filterby if filterby in filters else "all"
@@ -187,7 +193,11 @@ class AftersalesPortal(CustomerPortal):
             "aftersales.order", order_id, access_token
         )
         if not order:
-            return {"error": _("This link is not valid any more. Ask us for another.")}
+            return {
+                "error": request.env._(
+                    "This link is not valid any more. Ask us for another."
+                )
+            }
         try:
             with request.env.cr.savepoint():
                 order.with_company(order.company_id)._answer_on_portal(

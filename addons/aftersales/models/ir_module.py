@@ -6,6 +6,7 @@ class IrModuleModule(models.Model):
 
     def _load_module_terms(self, modules, langs, overwrite=False):
         """Translate the names that code gave to records with those in data files."""
-        super()._load_module_terms(modules, langs, overwrite=overwrite)
+        result = super()._load_module_terms(modules, langs, overwrite=overwrite)
         if "aftersales" in modules:
             self.env["res.company"]._translate_aftersales_names(langs)
+        return result

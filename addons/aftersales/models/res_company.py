@@ -112,7 +112,9 @@ class ResCompany(models.Model):
         env = self.with_context(active_test=False).sudo().env
         codes = [code for code, _kind, _price_basis in STANDARD_PAYERS]
         payers = env["aftersales.payer"].search([("code", "in", codes)])
-        warehouses = env["stock.warehouse"].search([])
+        warehouses = env["stock.warehouse"].search(
+            [("aftersales_issue_type_id", "!=", False)]
+        )
         types = warehouses.aftersales_staging_type_id
         types |= warehouses.aftersales_issue_type_id
         for lang in langs or dict(env["res.lang"].get_installed()):

@@ -99,7 +99,8 @@ class AftersalesStateMixin(models.AbstractModel):
         """
         self.check_access("write")
         # Defaults of the screen it was called from are not for the records it makes.
-        records = self.sudo().with_context(clean_context(self.env.context))
+        context = clean_context(self.env.context)
+        records = self.with_env(self.env(su=True, context=context))
         if self.ids:
             self.flush_recordset(["state"])
             self.env.cr.execute(
