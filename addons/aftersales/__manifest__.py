@@ -16,7 +16,6 @@
         "security/aftersales_security.xml",
         "data/ir_sequence_data.xml",
         "data/product_data.xml",
-        "data/mail_template_data.xml",
         "views/asset_views.xml",
         "views/asset_category_views.xml",
         "views/tag_views.xml",
@@ -44,6 +43,7 @@
         "report/settlement_templates.xml",
         "report/issue_slip_templates.xml",
         "report/label_templates.xml",
+        "data/mail_template_data.xml",
         "views/aftersales_menus.xml",
     ],
     "demo": [

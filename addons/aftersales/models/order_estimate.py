@@ -163,13 +163,20 @@ class AftersalesOrder(models.Model):
 
     def action_send_estimate(self):
         """Open the composer with the estimate and the link to the portal."""
-        self.ensure_one()
-        template = self.env.ref(
-            "aftersales.mail_template_estimate", raise_if_not_found=False
+        return self._get_composer_action(
+            self.env._("Send Estimate"), "aftersales.mail_template_estimate"
         )
+
+    def _get_composer_action(self, title, template):
+        """Return the action that opens a message to the customer.
+
+        :param str template: xml id of the mail template to begin with
+        """
+        self.ensure_one()
+        template = self.env.ref(template, raise_if_not_found=False)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Send Estimate"),
+            "name": title,
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",

@@ -447,14 +447,6 @@ class AftersalesOrder(models.Model):
 
     def action_send_ready(self):
         """Open the composer with the message that the asset can be fetched."""
-        self.ensure_one()
-        template = self.env.ref(
-            "aftersales.mail_template_ready", raise_if_not_found=False
+        return self._get_composer_action(
+            self.env._("Tell the Customer"), "aftersales.mail_template_ready"
         )
-        return {
-            **self.action_send_estimate(),
-            "context": {
-                **self.action_send_estimate()["context"],
-                "default_template_id": template.id if template else False,
-            },
-        }
