@@ -1,6 +1,7 @@
 from . import state_mixin
 from . import code_mixin
 from . import portal_mixin
+from . import ir_http
 from . import ir_module
 from . import res_company
 from . import res_partner
