@@ -175,6 +175,8 @@ class AftersalesJob(models.Model):
     def write(self, vals):
         if {"payer_id", "template_id"} & vals.keys():
             self._check_can_change()
+        if "order_id" in vals:
+            self._check_stays_on_order(vals["order_id"])
         result = super().write(vals)
         if vals.get("template_id") and "line_ids" not in vals:
             for job in self:
@@ -183,6 +185,19 @@ class AftersalesJob(models.Model):
         if "payer_id" in vals:
             self.filtered(lambda job: job.state == "proposed")._sync_quotations()
         return result
+
+    def _check_stays_on_order(self, order_id):
+        """Quotations and parts are of the order: a job can't take them elsewhere."""
+        moved = self.filtered(lambda job: job.order_id.id != order_id)
+        if moved:
+            raise UserError(
+                self.env._(
+                    "%(jobs)s belongs to %(orders)s. Delete it there and add it to the "
+                    "other order.",
+                    jobs=", ".join(moved.mapped("name")),
+                    orders=", ".join(moved.order_id.mapped("name")),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

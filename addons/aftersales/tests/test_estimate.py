@@ -21,6 +21,13 @@ class TestEstimate(AftersalesCommon):
 
     # Where prices come from
 
+    def test_a_job_stays_on_its_order(self):
+        order, other = self._create_order(), self._create_order()
+        order.action_estimate()
+        with self.assertRaisesRegex(UserError, order.name):
+            order.job_ids.order_id = other
+        self.assertEqual(order.sale_order_ids.order_line.job_line_id.order_id, order)
+
     def test_one_quotation_per_payer(self):
         order = self._create_order(
             [(self.part_avco, 1)],

@@ -33,6 +33,19 @@ class TestOrderInvoice(AftersalesCommon):
 
     # Payers (A20)
 
+    def test_orders_are_found_by_their_invoices(self):
+        self._stock(self.part_avco, 5)
+        billed, open_order = self._create_order(), self._create_order()
+        self._finish_order(self._approve(billed))
+        Order = self.env["aftersales.order"]
+        invoice = billed.invoice_ids
+        both = [("id", "in", (billed + open_order).ids)]
+        self.assertEqual(Order.search([("invoice_ids", "in", invoice.ids)]), billed)
+        self.assertEqual(
+            Order.search(both + [("invoice_ids", "not in", invoice.ids)]), open_order
+        )
+        self.assertEqual(Order.search(both + [("invoice_ids", "=", False)]), open_order)
+
     def test_one_invoice_per_payer(self):
         self._stock(self.part_avco, 10)
         order = self._create_order(
