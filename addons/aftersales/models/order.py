@@ -293,6 +293,7 @@ class AftersalesOrder(models.Model):
         orders = super().create(vals_list)
         for order, vals in zip(orders, vals_list, strict=True):
             order._record_meters(vals)
+        orders._give_asset_its_owner()
         return orders
 
     @api.model
@@ -313,7 +314,16 @@ class AftersalesOrder(models.Model):
         if {"meter_in", "meter_out"} & vals.keys():
             for order in self:
                 order._record_meters(vals)
+        if {"asset_id", "partner_id"} & vals.keys():
+            self._give_asset_its_owner()
         return result
+
+    def _give_asset_its_owner(self):
+        """An asset made on the fly at the counter belongs to who brought it."""
+        for order in self:
+            asset = order.asset_id
+            if asset and not asset.partner_id and not asset.lot_id:
+                asset.partner_id = order.partner_id
 
     def _record_meters(self, vals):
         """Keep the readings of this order with the asset, where they are checked."""

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import AftersalesCommon
 
@@ -61,3 +61,34 @@ class TestTour(AftersalesCommon, HttpCase):
         self.assertEqual(order.job_ids.cause, "Pads worn to the metal")
         self.assertEqual(order.line_ids.mapped("hours_clocked"), [0, 1.25])
         self.assertEqual(order.state, "progress")
+
+
+@tagged("post_install", "-at_install")
+class TestTourFromNothing(HttpCase):
+    def test_from_nothing(self):
+        """Customer, asset and product are made on the way, by the owner."""
+        company = self.env["res.company"].create({"name": "New Shop"})
+        self.env["account.chart.template"]._load(
+            "generic_coa", company, install_demo=False
+        )
+        owner = new_test_user(
+            self.env,
+            "owner",
+            groups="base.group_user,aftersales.aftersales_group_manager,"
+            "base.group_partner_manager,product.group_product_manager,"
+            "account.group_account_invoice",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.start_tour("/odoo", "aftersales_from_nothing", login=owner.login)
+        order = self.env["aftersales.order"].search([("company_id", "=", company.id)])
+        self.assertEqual(order.asset_id.partner_id.name, "First Customer")
+        self.assertEqual(order.state, "done")
+        self.assertEqual(order.picking_ids.state, "done")
+        self.assertEqual(order.line_ids.qty_used, 1)
+        self.assertEqual(order.invoice_ids.state, "posted")
+        self.assertEqual(order.invoice_ids.amount_untaxed, 12.5)
+        revenue = order.invoice_ids.line_ids.filtered(
+            lambda line: line.account_id == company.income_account_id
+        )
+        self.assertEqual(revenue.balance, -12.5)

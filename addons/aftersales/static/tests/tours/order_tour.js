@@ -15,6 +15,46 @@ const choose = (field, text) => [
     press(`Choose ${text}`, `.o-autocomplete--dropdown-item > a:contains(${text})`),
 ];
 
+const create = (scope, field, text) => [
+    {
+        content: `Write ${text}`,
+        trigger: `${scope} .o_field_widget[name=${field}] input`,
+        run: `edit ${text}`,
+    },
+    press(`Create ${text}`, `.o-autocomplete--dropdown-item.o_m2o_dropdown_option_create a:contains(${text})`),
+];
+const answerAndStart = () => [
+    press("Make the estimate", "button[name=action_estimate]"),
+    isInState("Quoted"),
+    press("The customer calls", ".o_statusbar_buttons button:contains(Answer)"),
+    press("By phone", ".modal .o_radio_item:contains(By phone) input"),
+    {
+        content: "Note the words",
+        trigger: ".modal .o_field_widget[name=note] textarea",
+        run: "edit Yes, go ahead",
+    },
+    press("Save the answer", ".modal button[name=action_save]"),
+    isInState("Approved"),
+    press("Start", "button[name=action_start]"),
+    isInState("In Progress"),
+];
+const completeAndBill = () => [
+    press("Complete", "button[name=action_open_complete]"),
+    isInState("Quality Check"),
+    press("Pass the check", "button[name=action_pass_quality]"),
+    isInState("Ready"),
+
+    press("Invoice", "button[name=action_invoice]"),
+    press("Post the invoice", "button[name=action_post]"),
+    {
+        content: "The invoice is posted",
+        trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)",
+    },
+    press("Back to the order", ".breadcrumb-item a:contains(WO/)"),
+    press("Hand over", "button[name=action_deliver]"),
+    isInState("Handed Over"),
+];
+
 /**
  * The main job, by somebody who is advisor, storekeeper and accountant in one: from the
  * customer's complaint to the posted invoice and the closed order.
@@ -54,19 +94,7 @@ registry.category("web_tour.tours").add("aftersales_order", {
                 "body:not(:has(.modal)) .o_data_cell[name=line_summary]:contains(1.5 ×)",
         },
 
-        press("Make the estimate", "button[name=action_estimate]"),
-        isInState("Quoted"),
-        press("The customer calls", ".o_statusbar_buttons button:contains(Answer)"),
-        press("By phone", ".modal .o_radio_item:contains(By phone) input"),
-        {
-            content: "Note the words",
-            trigger: ".modal .o_field_widget[name=note] textarea",
-            run: "edit Yes, go ahead",
-        },
-        press("Save the answer", ".modal button[name=action_save]"),
-        isInState("Approved"),
-        press("Start", "button[name=action_start]"),
-        isInState("In Progress"),
+        ...answerAndStart(),
 
         press("Go to the parts", "button[name=action_view_pickings]"),
         press("Open the transfer", ".o_data_row .o_data_cell:contains(ISSUE)"),
@@ -76,20 +104,44 @@ registry.category("web_tour.tours").add("aftersales_order", {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Done)",
         },
         press("Back to the order", ".breadcrumb-item a:contains(WO/)"),
-        press("Complete", "button[name=action_open_complete]"),
-        isInState("Quality Check"),
-        press("Pass the check", "button[name=action_pass_quality]"),
-        isInState("Ready"),
+        ...completeAndBill(),
+    ],
+});
 
-        press("Invoice", "button[name=action_invoice]"),
-        press("Post the invoice", "button[name=action_post]"),
+/** The main job on a database where nobody entered anything yet. */
+registry.category("web_tour.tours").add("aftersales_from_nothing", {
+    url: "/odoo",
+    steps: () => [
+        ...stepUtils.goToAppSteps("aftersales.aftersales_menu", "Open Work Orders"),
+        press("Take in an order", ".o-kanban-button-new, .o_list_button_add"),
         {
-            content: "The invoice is posted",
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)",
+            content: "Write down the complaint",
+            trigger: ".o_field_widget[name=complaint] textarea",
+            run: "edit Does not start",
         },
-        press("Back to the order", ".breadcrumb-item a:contains(WO/)"),
-        press("Hand over", "button[name=action_deliver]"),
-        isInState("Handed Over"),
+        ...create("", "asset_id", "Lawn mower"),
+        ...create("", "partner_id", "First Customer"),
+        press("Add a job", ".o_field_widget[name=job_ids] .o_field_x2many_list_row_add a:contains(Add a job)"),
+        {
+            content: "Name the job",
+            trigger: ".modal .o_field_widget[name=name] input",
+            run: "edit Replace the spark plug",
+        },
+        press("Add a line", ".modal .o_field_widget[name=line_ids] .o_field_x2many_list_row_add a"),
+        ...create(".modal .o_data_row", "product_id", "Spark plug"),
+        {
+            content: "Say the price",
+            trigger: ".modal .o_data_row .o_field_widget[name=price_unit] input",
+            run: "edit 12.50",
+        },
+        press("Close the job", ".modal .o_form_button_save"),
+        {
+            content: "The job shows what it needs",
+            trigger:
+                "body:not(:has(.modal)) .o_data_cell[name=line_summary]:contains(Spark plug)",
+        },
+        ...answerAndStart(),
+        ...completeAndBill(),
     ],
 });
 
