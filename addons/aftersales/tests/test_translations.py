@@ -55,6 +55,10 @@ class TestTranslations(AftersalesCommon):
         self.assertIn("任务委托书", text)
         self.assertNotIn("Task Order", text)
 
+    def test_the_answer_form_on_the_portal_gets_its_words(self):
+        modules = self.env["ir.http"]._get_translation_frontend_modules_name()
+        self.assertIn("aftersales", modules)
+
     def test_names_that_somebody_chose_stay(self):
         self._load_language("zh_TW")
         goodwill = self.payer_goodwill.with_context(lang="zh_TW")
