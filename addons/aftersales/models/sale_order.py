@@ -42,12 +42,15 @@ class SaleOrder(models.Model):
 
     def _cancel_empty(self):
         """Cancel open quotations that have nothing left to offer."""
-        self.filtered(
+        empty = self.filtered(
             lambda sale: (
                 sale.state in ("draft", "sent")
                 and not sale.order_line.filtered(lambda line: not line.display_type)
             )
-        )._action_cancel()
+        )
+        # Headings left on it would pass for jobs that are declined with it.
+        empty.order_line.unlink()
+        empty._action_cancel()
 
     def action_confirm(self):
         """A quotation of a work order is accepted like any other answer.

@@ -271,6 +271,17 @@ class TestEstimate(AftersalesCommon):
                 Command.create({"product_id": self.part_fifo.id, "product_uom_qty": 1})
             ]
 
+    def test_replacing_the_only_line_is_no_answer(self):
+        order = self._create_order([(self.part_avco, 1)])
+        order.action_estimate()
+        line = order.job_ids.line_ids
+        line.product_id = self.part_fifo
+        self.assertEqual(order.job_ids.state, "proposed")
+        self.assertEqual(line.sale_line_id.product_id, self.part_fifo)
+        line.unlink()
+        self.assertEqual(order.job_ids.state, "proposed")
+        self.assertFalse(order.approval_ids)
+
     def test_line_deleted_in_sales_is_offered_all_the_same(self):
         self._stock(self.part_avco, 5)
         order = self._create_order([self._line(), (self.labour, 1)])
