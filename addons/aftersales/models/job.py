@@ -165,6 +165,11 @@ class AftersalesJob(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Asked before: as technician of a job on it, anybody may see an order.
+        default_id = self.env.context.get("default_order_id")
+        order_ids = {vals.get("order_id", default_id) for vals in vals_list}
+        orders = self.env["aftersales.order"].browse(order_ids - {None, False})
+        orders.check_access("write")
         jobs = super().create(vals_list)
         jobs._check_order_open()
         for job in jobs:

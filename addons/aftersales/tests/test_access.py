@@ -291,6 +291,14 @@ class TestAccess(AftersalesCommon):
         with self.assertRaises(AccessError):
             self._as(self.technician, self.near).unlink()
 
+    def test_technician_adds_no_job_to_the_orders_of_others(self):
+        values = {"name": "Look in", "technician_id": self.employee.id}
+        Job = self.env["aftersales.job"].with_user(self.technician)
+        with self.assertRaises(AccessError):
+            Job.create({**values, "order_id": self.far.id})
+        with self.assertRaises(AccessError):
+            Job.with_context(default_order_id=self.far.id).create(values)
+
     def test_technician_reports_added_work(self):
         self._approve(self.near)
         order = self._as(self.technician, self.near)
