@@ -221,6 +221,8 @@ class AftersalesJobLine(models.Model):
                     for field in changed
                 )
             ).job_id._check_can_change()
+        if "job_id" in vals:
+            self.env["aftersales.job"].browse(vals["job_id"])._check_can_change()
         result = super().write(vals)
         if changed:
             self._update_sale_lines(changed)

@@ -28,6 +28,14 @@ class TestEstimate(AftersalesCommon):
             order.job_ids.order_id = other
         self.assertEqual(order.sale_order_ids.order_line.job_line_id.order_id, order)
 
+    def test_a_line_does_not_join_work_that_is_agreed(self):
+        order = self._create_order([(self.part_avco, 1)], [(self.labour, 1)])
+        order.action_estimate()
+        agreed, open_job = order.job_ids
+        order.action_approve(jobs=agreed)
+        with self.assertRaisesRegex(UserError, "answered"):
+            open_job.line_ids.job_id = agreed
+
     def test_one_quotation_per_payer(self):
         order = self._create_order(
             [(self.part_avco, 1)],
