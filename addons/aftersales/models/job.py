@@ -163,6 +163,21 @@ class AftersalesJob(models.Model):
         for job in self:
             job.can_change = job.state in ("draft", "proposed")
 
+    @api.constrains("payer_id")
+    def _check_shares(self):
+        self.share_ids._check_shares()
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            # The copy has other lines: a share of one line is agreed on anew.
+            vals["share_ids"] = [
+                command
+                for command in vals.get("share_ids", [])
+                if not command[2].get("job_line_id")
+            ]
+        return vals_list
+
     @api.model_create_multi
     def create(self, vals_list):
         # Asked before: as technician of a job on it, anybody may see an order.

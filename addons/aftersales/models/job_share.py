@@ -50,7 +50,7 @@ class AftersalesJobShare(models.Model):
         "A share is between 0 and 100 percent, or an amount that is not negative.",
     )
 
-    @api.constrains("payer_id", "percentage", "kind", "job_id")
+    @api.constrains("payer_id", "percentage", "kind", "job_id", "job_line_id")
     def _check_shares(self):
         for job in self.job_id:
             shares = job.share_ids
@@ -70,8 +70,12 @@ class AftersalesJobShare(models.Model):
                         payer=job.payer_id.name,
                     )
                 )
-            for scope in shares.grouped("job_line_id").values():
-                if sum(scope.mapped("percentage")) > 100:
+            by_line = shares.filtered(lambda share: share.kind == "percent").grouped(
+                "job_line_id"
+            )
+            of_job = by_line.pop(self.env["aftersales.job.line"], self.browse())
+            for of_line in by_line.values() or [self.browse()]:
+                if sum((of_job | of_line).mapped("percentage")) > 100:
                     raise ValidationError(
                         self.env._(
                             "%(job)s: the shares add up to more than 100 %%.",

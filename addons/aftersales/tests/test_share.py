@@ -337,6 +337,30 @@ class TestShare(AftersalesCommon):
                 payer_id=self.payer_goodwill.id,
             )
 
+    def test_shares_of_the_job_and_of_a_line_add_up(self):
+        order = self._create_shared({"payer_id": self.payer_maker.id, "percentage": 60})
+        share = order.job_ids.share_ids.copy(
+            {"payer_id": self.payer_goodwill.id, "percentage": 40}
+        )
+        with self.assertRaisesRegex(ValidationError, "more than 100"):
+            share.write(
+                {"job_line_id": order.job_ids.line_ids[0].id, "percentage": 41}
+            )
+
+    def test_payer_of_a_shared_job_is_invoiced(self):
+        order = self._create_shared({"payer_id": self.payer_maker.id, "percentage": 60})
+        with self.assertRaisesRegex(ValidationError, "no bill to share"):
+            order.job_ids.payer_id = self.payer_goodwill
+
+    def test_copy_has_no_share_of_a_line_of_the_original(self):
+        order = self._create_shared(
+            {"payer_id": self.payer_maker.id, "percentage": 60},
+            {"payer_id": self.payer_goodwill.id, "percentage": 10},
+        )
+        job = order.job_ids
+        job.share_ids[1].job_line_id = job.line_ids[0]
+        self.assertEqual(order.copy().job_ids.share_ids.payer_id, self.payer_maker)
+
     def test_credit_of_both_bills(self):
         self.part_avco.taxes_id = self.tax_goods
         self.labour.taxes_id = self.tax_work
