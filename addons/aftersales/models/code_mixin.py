@@ -40,9 +40,11 @@ class AftersalesCodeMixin(models.AbstractModel):
         if not record_id.isdecimal():
             return self.browse()
         expected = self._sign_code(int(record_id), nonce)
+        # Compared before the database is asked: anybody may type an address.
+        if not _hmac.compare_digest(expected.encode(), signature.encode()):
+            return self.browse()
         record = self.sudo().browse(int(record_id)).exists()
-        valid = record.code_nonce == nonce if record else False
-        if not _hmac.compare_digest(expected, signature) or not valid:
+        if not record or record.code_nonce != nonce:
             return self.browse()
         return record.with_env(self.env)
 

@@ -250,7 +250,9 @@ class TestAsset(AftersalesCommon):
         self.assertEqual(Asset._browse_code(code), self.asset)
         other = self.asset.copy()
         _record_id, nonce, signature = code.split("-")
-        for forged in (f"{other.id}-{nonce}-{signature}", "", "x", f"{code}0", None):
+        forged_codes = [f"{other.id}-{nonce}-{signature}", "", "x", f"{code}0", None]
+        forged_codes += [f"{self.asset.id}-{nonce}-é", f"{10**30}-{nonce}-x"]
+        for forged in forged_codes:
             self.assertFalse(Asset._browse_code(forged), forged)
         self.assertNotEqual(other._get_code().split("-")[1], nonce)
         before = self.asset.code_image
