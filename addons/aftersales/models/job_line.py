@@ -227,7 +227,9 @@ class AftersalesJobLine(models.Model):
         if changed:
             self._update_sale_lines(changed)
         if "hours_clocked" in vals:
-            self.filtered(lambda line: line.job_id.state == "done")._deliver_services()
+            done = self.filtered(lambda line: line.job_id.state == "done")
+            done._deliver_services()
+            done.job_id.share_ids._update_to_delivered()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -246,9 +246,6 @@ class AftersalesJobShare(models.Model):
         for share in self.sudo():
             sale_lines = share.sale_line_ids.filtered(lambda line: line.state == "sale")
             sale_lines.write({"qty_delivered": 1.0})
-            shared = share._get_shared_sale_lines()
-            if all(line.qty_delivered == line.product_uom_qty for line in shared):
-                continue
             if sale_lines.invoice_lines:
                 continue
             locked = sale_lines.order_id.filtered("locked")

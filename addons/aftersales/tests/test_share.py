@@ -212,6 +212,23 @@ class TestShare(AftersalesCommon):
         self.assertEqual(invoices[self.payer_customer].amount_total, 32.22)
         self.assertEqual(order.amount_total, 107.4)
 
+    def test_hours_corrected_after_the_work(self):
+        order = self._create_shared(
+            {"payer_id": self.payer_maker.id, "percentage": 50},
+            lines=[{"product_id": self.labour.id, "hours_basis": "clocked"}],
+        )
+        self._approve(order)
+        order.action_start()
+        order.line_ids.hours_clocked = 0.5
+        order.action_complete()
+        for hours in (3, 1):
+            order.line_ids.hours_clocked = hours
+            for sale in order.sale_order_ids:
+                delivered = [
+                    line.price_unit * line.qty_delivered for line in sale.order_line
+                ]
+                self.assertEqual(sum(delivered), 40 * hours)
+
     def test_less_used_than_quoted_on_locked_orders(self):
         self.env.ref("base.group_user").implied_ids += self.env.ref(
             "sale.group_auto_done_setting"
@@ -343,9 +360,7 @@ class TestShare(AftersalesCommon):
             {"payer_id": self.payer_goodwill.id, "percentage": 40}
         )
         with self.assertRaisesRegex(ValidationError, "more than 100"):
-            share.write(
-                {"job_line_id": order.job_ids.line_ids[0].id, "percentage": 41}
-            )
+            share.write({"job_line_id": order.job_ids.line_ids[0].id, "percentage": 41})
 
     def test_payer_of_a_shared_job_is_invoiced(self):
         order = self._create_shared({"payer_id": self.payer_maker.id, "percentage": 60})
