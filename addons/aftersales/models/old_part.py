@@ -92,6 +92,19 @@ class AftersalesOldPart(models.Model):
                 )
         return super().create(vals_list)
 
+    def write(self, vals):
+        # What lies on the shelf is what was put there.
+        if {"job_line_id", "product_id", "quantity", "serial"} & vals.keys():
+            stored = self.filtered("move_ids")
+            if stored:
+                raise UserError(
+                    self.env._(
+                        "%(parts)s has been in the store and can't be another part.",
+                        parts=", ".join(stored.mapped("name")),
+                    )
+                )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_moved(self):
         moved = self.filtered("move_ids")
@@ -310,7 +323,11 @@ class AftersalesOldPart(models.Model):
                 )
             )
         lot = Lot.search(
-            [("product_id", "=", self.product_id.id), ("name", "=", self.serial)],
+            [
+                ("product_id", "=", self.product_id.id),
+                ("name", "=", self.serial),
+                ("company_id", "in", (self.company_id.id, False)),
+            ],
             limit=1,
         )
         return lot or Lot.create(

@@ -160,6 +160,32 @@ class TestOldPart(AftersalesCommon):
         part.action_return()
         self.assertFalse(self._get_quants(self.part_serial))
 
+    def test_what_is_stored_stays_what_it_is(self):
+        self._stock(self.part_avco, 1)
+        part = self._complete([(self.part_avco, 1)]).old_part_ids
+        part.action_store()
+        for values in ({"quantity": 7}, {"product_id": self.part_fifo.id}):
+            with self.assertRaisesRegex(UserError, part.name):
+                part.write(values)
+        part.action_return()
+        self.assertFalse(self._get_quants(self.part_avco))
+
+    def test_same_serial_in_another_company(self):
+        other = self.env["res.company"].create({"name": "Other Workshop"})
+        self.env["stock.lot"].create(
+            {
+                "name": "OLD1",
+                "product_id": self.part_serial.id,
+                "company_id": other.id,
+            }
+        )
+        self._stock_serial(["NEW1"])
+        part = self._complete([(self.part_serial, 1)]).old_part_ids
+        part.serial = "OLD1"
+        part.action_store()
+        lot = self._get_quants(self.part_serial).lot_id
+        self.assertEqual(lot.company_id, self.company)
+
     def test_serials_are_kept_apart_by_piece(self):
         self._stock_serial(["NEW1", "NEW2"])
         order = self._complete([(self.part_serial, 2)])
