@@ -113,7 +113,19 @@ class AftersalesOrder(models.Model):
                     purchases=", ".join(confirmed.mapped("name")),
                 )
             )
-        purchases.filtered(lambda po: po.state != "cancel").button_cancel()
+        purchases = purchases.filtered(lambda po: po.state != "cancel")
+        # A purchaser may have put other needs on the same request.
+        shared = purchases.filtered(
+            lambda po: po.order_line.filtered(
+                lambda line: (
+                    not line.display_type and line.aftersales_order_id not in self
+                )
+            )
+        )
+        shared.order_line.filtered(
+            lambda line: line.aftersales_order_id in self
+        ).unlink()
+        (purchases - shared).button_cancel()
 
     def action_view_purchases(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -151,6 +151,16 @@ class TestSublet(AftersalesCommon):
         purchase.button_cancel()
         order.action_cancel()
 
+    def test_cancel_leaves_what_others_need(self):
+        order = self._approve(self._create_order([self._sublet(self.painting)]))
+        purchase = order.purchase_order_ids
+        purchase.order_line = [
+            Command.create({"product_id": self.painting.id, "product_qty": 3})
+        ]
+        order.action_cancel()
+        self.assertEqual(purchase.state, "draft")
+        self.assertEqual(purchase.order_line.product_qty, 3)
+
     def test_two_orders_at_once(self):
         orders = self._create_order([self._sublet(self.painting)]) + self._create_order(
             [self._sublet(self.painting)]
