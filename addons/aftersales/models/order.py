@@ -186,7 +186,9 @@ class AftersalesOrder(models.Model):
         default_by_company = {}
         for order in self:
             company = order.company_id
-            if order.warehouse_id.company_id == company and not order.team_id:
+            # Parts that were asked for come from where they were asked for.
+            settled = not order.team_id or order.state not in ("draft", "quoted")
+            if order.warehouse_id.company_id == company and settled:
                 continue
             if company not in default_by_company:
                 default_by_company[company] = Warehouse.search(

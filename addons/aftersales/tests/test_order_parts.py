@@ -528,6 +528,22 @@ class TestOrderParts(AftersalesCommon):
         order.action_cancel()
         self.assertEqual(self._get_quantity(self.part_avco, self.stock_location), 5)
 
+    def test_another_team_takes_over_with_the_parts_where_they_are(self):
+        store = self.env["stock.warehouse"].create(
+            {"name": "Branch", "code": "BRN", "company_id": self.company.id}
+        )
+        branch = self.env["aftersales.team"].create(
+            {
+                "name": "Branch",
+                "company_id": self.company.id,
+                "warehouse_id": store.id,
+            }
+        )
+        order, approved = self._create_order(), self._approve(self._create_order())
+        (order + approved).team_id = branch
+        self.assertEqual(order.warehouse_id, store)
+        self.assertEqual(approved.warehouse_id, self.warehouse)
+
     def test_part_sold_by_the_pack(self):
         self._stock(self.part_avco, 20)
         self.part_avco.uom_ids = self.uom_pack_of_6
