@@ -125,7 +125,12 @@ class AftersalesPayer(models.Model):
         """Return where parts for this payer go when they are used for ``partner``."""
         self.ensure_one()
         partner = partner.with_company(self.company_id)
-        return self.location_id or partner.property_stock_customer
+        location = self.location_id or partner.property_stock_customer
+        if location.usage != "customer":
+            # A sister company's is in transit, for goods it takes in stock: parts
+            # that are built in are used up.
+            location, _suppliers = self.env["stock.warehouse"]._get_partner_locations()
+        return location
 
     def _check_ready_for_parts(self, products):
         """Refuse to consume valued parts that no account would take."""

@@ -191,6 +191,16 @@ class TestCompany(AftersalesCommon):
         self.assertEqual(destination, goodwill.location_id)
         self.assertEqual(destination.company_id, self.second)
 
+    def test_parts_for_a_sister_company_are_used_up(self):
+        transit = self.env.ref("stock.stock_location_inter_company")
+        sister = self.second.partner_id
+        sister.with_company(self.company).property_stock_customer = transit
+        self._stock(self.part_avco, 1)
+        order = self._create_order(partner_id=sister.id, asset_id=False)
+        self._finish_order(self._approve(order))
+        self.assertEqual(order.line_ids[0].qty_used, 1)
+        self.assertEqual(order.invoice_ids.amount_untaxed, 180)
+
     def test_what_belongs_to_the_other_company_is_refused(self):
         order = self._create_order()
         second = self._create_second_order()
