@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 
 class AccountMove(models.Model):
@@ -70,6 +71,12 @@ class AccountMoveLine(models.Model):
         readonly=False,
         precompute=True,
     )
+
+    def _auto_init(self):
+        # Of the millions of items there may be already, none is ours to compute.
+        if not column_exists(self.env.cr, self._table, "aftersales_order_id"):
+            create_column(self.env.cr, self._table, "aftersales_order_id", "int4")
+        return super()._auto_init()
 
     @api.depends("move_id")
     def _compute_aftersales_order_id(self):
