@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class AftersalesJobLine(models.Model):
@@ -186,6 +186,22 @@ class AftersalesJobLine(models.Model):
         return product.standard_price * self.product_uom_id._compute_quantity(
             quantity, product.uom_id, round=False
         )
+
+    @api.constrains("kind", "product_id")
+    def _check_kind(self):
+        """Goods leave the store and services do not: each is billed by its own way."""
+        for line in self:
+            if (line.kind == "part") != (line.product_id.type == "consu"):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s can't be “%(kind)s” on a job: goods are parts, "
+                        "and services are labour, sublet work or fees.",
+                        product=line.product_id.display_name,
+                        kind=dict(
+                            self._fields["kind"]._description_selection(self.env)
+                        )[line.kind],
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -102,6 +102,16 @@ class AftersalesPayer(models.Model):
                         payer=payer.name,
                     )
                 )
+            # What is used is counted where it reaches a customer.
+            if payer.location_id and payer.location_id.usage != "customer":
+                raise ValidationError(
+                    self.env._(
+                        "%(payer)s: %(location)s is no place where parts are used up. "
+                        "Choose a customer location.",
+                        payer=payer.name,
+                        location=payer.location_id.display_name,
+                    )
+                )
         self._check_cost_booked_once()
 
     def _check_cost_booked_once(self):

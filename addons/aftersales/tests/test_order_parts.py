@@ -1,5 +1,5 @@
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import AftersalesCommon
@@ -681,6 +681,15 @@ class TestOrderParts(AftersalesCommon):
         orders.action_deliver()
         orders.action_deliver()
         self.assertEqual(orders.mapped("state"), ["done", "done"])
+
+    def test_parts_are_used_up_at_a_customer_location(self):
+        with self.assertRaisesRegex(ValidationError, "Goodwill"):
+            self.payer_goodwill.location_id = self.warehouse.lot_stock_id
+
+    def test_goods_are_parts_and_services_are_not(self):
+        for product, kind in ((self.fee, "part"), (self.part_avco, "fee")):
+            with self.assertRaisesRegex(ValidationError, product.name):
+                self._create_order([{"product_id": product.id, "kind": kind}])
 
     def test_location_that_books_cost_is_refused_for_invoiced_parts(self):
         location = self.payer_goodwill.location_id
