@@ -81,7 +81,12 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         self._check_on_work_order()
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        moves.filtered("job_line_id")._check_on_hand()
+        parts = moves.filtered("job_line_id")
+        parts._check_on_hand()
+        # What comes back after the work is taken off the shares too. Whoever moves
+        # the parts need not have a right to work orders.
+        jobs = parts.sudo().job_line_id.job_id
+        jobs.filtered(lambda job: job.state == "done").share_ids._update_to_delivered()
         return moves
 
     def _check_on_work_order(self):

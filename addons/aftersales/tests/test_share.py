@@ -212,6 +212,17 @@ class TestShare(AftersalesCommon):
         self.assertEqual(invoices[self.payer_customer].amount_total, 32.22)
         self.assertEqual(order.amount_total, 107.4)
 
+    def test_parts_that_come_back_after_the_work(self):
+        self._stock(self.part_avco, 4)
+        order = self._create_shared(
+            {"payer_id": self.payer_maker.id, "percentage": 50},
+            lines=[(self.part_avco, 4)],
+        )
+        self._finish_order(self._approve(order), invoice=False)
+        order._return_moves({order.line_ids.move_ids: 3})
+        order.action_invoice()
+        self.assertEqual(order.invoice_ids.mapped("amount_untaxed"), [10, 10])
+
     def test_hours_corrected_after_the_work(self):
         order = self._create_shared(
             {"payer_id": self.payer_maker.id, "percentage": 50},
