@@ -201,7 +201,7 @@ class AftersalesPortal(CustomerPortal):
         try:
             with request.env.cr.savepoint():
                 order.with_company(order.company_id)._answer_on_portal(
-                    [answer for answer in answers if isinstance(answer, dict)],
+                    [answer for answer in answers or [] if isinstance(answer, dict)],
                     signer=(name or "").strip()[:100],
                     signature=signature,
                     device=self._get_device(),
@@ -319,7 +319,7 @@ class AftersalesPortal(CustomerPortal):
         website=True,
         readonly=True,
     )
-    def portal_asset(self, asset_id, error=None, **kwargs):
+    def portal_asset(self, asset_id, **kwargs):
         asset, elsewhere = self._check_access("aftersales.asset", asset_id)
         if not asset:
             return elsewhere

@@ -88,5 +88,5 @@ class AftersalesAsset(models.Model):
                 "request_key": request_key,
             }
         )
-        order._remind_of_request()
+        order._remind_advisor(self.env._("Answer the request from the portal"))
         return order

@@ -119,8 +119,11 @@ class AftersalesJob(models.Model):
                 continue
             company = job.company_id or self.env.company
             if company not in customer_by_company:
-                customer_by_company[company] = self.env["aftersales.payer"].search(
+                customer_by_company[company] = self.env[
+                    "aftersales.payer"
+                ].search_fetch(
                     [("company_id", "=", company.id), ("kind", "=", "invoiced")],
+                    ["company_id", "kind"],
                     limit=1,
                 )
             job.payer_id = job.template_id.payer_id or customer_by_company[company]
@@ -280,6 +283,8 @@ class AftersalesJob(models.Model):
     def _onchange_template_id(self):
         # The advisor sees, and may change, what the template brings before saving.
         template = self.template_id
+        if not self.env.user.has_group("aftersales.aftersales_group_user"):
+            return
         if template and self.can_change:
             self.name = template.name
             self.description = template.description
@@ -293,7 +298,8 @@ class AftersalesJob(models.Model):
         self.ensure_one()
         commands = self.template_id._prepare_job_line_commands(self.asset_id)
         if commands:
-            self.write({"line_ids": commands})
+            # A technician may add a canned job, and not see its fixed prices.
+            self.sudo().write({"line_ids": commands})
 
     def action_start(self):
         """Start jobs that were approved after the order was started."""
@@ -358,13 +364,14 @@ class AftersalesJob(models.Model):
         payer changed move to the other payer's quotation.
         """
         missing = {}
-        for job in self:
-            job.sudo()._drop_stale_sale_lines()
+        # Quotations, and prices agreed before, are not for every technician's eyes.
+        for job in self.sudo():
+            job._drop_stale_sale_lines()
             for payer, lines in job._get_lines_to_quote().grouped("payer_id").items():
                 new_lines = lines._get_unquoted()
                 if not new_lines:
                     continue
-                sections = job.sudo().sale_line_ids.filtered(
+                sections = job.sale_line_ids.filtered(
                     lambda line, payer=payer: (
                         line.display_type == "line_section"
                         and line.order_id.aftersales_payer_id == payer

@@ -104,9 +104,10 @@ class AftersalesJobLine(models.Model):
 
     @api.depends("product_id")
     def _compute_kind(self):
+        kinds = self.product_id._get_aftersales_kinds()
         for line in self:
             if line.product_id and not line.kind:
-                line.kind = line.product_id._get_aftersales_kind()
+                line.kind = kinds[line.product_id]
 
     @api.depends("product_id")
     def _compute_name(self):

@@ -220,6 +220,22 @@ class AftersalesJobLine(models.Model):
         if procurements:
             # Whoever records the approval need not have Inventory rights.
             self.env["stock.rule"].sudo().run(procurements)
+            self._check_moves_are_of_parts()
+
+    def _check_moves_are_of_parts(self):
+        """Refuse kits: their components would be counted as the kit itself."""
+        kits = self.sudo().filtered(
+            lambda line: line.move_ids.product_id - line.product_id
+        )
+        if kits:
+            raise UserError(
+                self.env._(
+                    "%(parts)s on %(orders)s is a kit. Put its components on the job, "
+                    "so that each is counted.",
+                    parts=", ".join(kits.mapped("name")),
+                    orders=", ".join(kits.order_id.mapped("name")),
+                )
+            )
 
     def _prepare_procurement_values(self):
         """Return the values that lead a procurement to this line's moves."""

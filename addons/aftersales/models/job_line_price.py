@@ -28,10 +28,10 @@ class AftersalesJobLine(models.Model):
         compute="_compute_currency_id",
         compute_sudo=True,
     )
-    is_price_agreed = fields.Boolean()
-    price_agreed = fields.Float(min_display_digits="Product Price")
-    is_discount_agreed = fields.Boolean()
-    discount_agreed = fields.Float(digits="Discount")
+    is_price_agreed = fields.Boolean(groups=PRICE_GROUPS)
+    price_agreed = fields.Float(min_display_digits="Product Price", groups=PRICE_GROUPS)
+    is_discount_agreed = fields.Boolean(groups=PRICE_GROUPS)
+    discount_agreed = fields.Float(digits="Discount", groups=PRICE_GROUPS)
     discount_reason = fields.Char(help="Why it is free or cheaper; printed.")
     price_unit = fields.Float(
         "Unit Price",

@@ -118,6 +118,20 @@ class AftersalesJobShare(models.Model):
         :param bool delivered: of what was used, and not of what was quoted
         """
         self.ensure_one()
+        if self.kind == "percent":
+            amount = self.percentage
+        else:
+            amount = self._get_amount(delivered)
+        return self.env["account.tax"]._prepare_down_payment_lines(
+            self._get_shared_base_lines(delivered),
+            self.company_id,
+            self.kind,
+            sign * amount,
+            computation_key=f"aftersales_share,{self.id}",
+        )
+
+    def _get_shared_base_lines(self, delivered=False):
+        self.ensure_one()
         AccountTax = self.env["account.tax"]
         base_lines = [
             line._prepare_base_line_for_taxes_computation(
@@ -127,21 +141,26 @@ class AftersalesJobShare(models.Model):
         ]
         AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
-        if self.kind == "percent":
-            amount = self.percentage
-        else:
-            # Nobody bears more than the work costs.
-            total = sum(
-                line["tax_details"]["total_included_currency"] for line in base_lines
-            )
-            amount = min(self.amount, total)
-        return AccountTax._prepare_down_payment_lines(
-            base_lines,
-            self.company_id,
-            self.kind,
-            sign * amount,
-            computation_key=f"aftersales_share,{self.id}",
+        return base_lines
+
+    def _get_amount(self, delivered=False):
+        """Return this share in money, with taxes, in the quotation's currency.
+
+        Nobody bears more than the work costs: percentages are taken first, and fixed
+        amounts, in turn, of what those leave.
+        """
+        self.ensure_one()
+        total = sum(
+            line["tax_details"]["total_included_currency"]
+            for line in self._get_shared_base_lines(delivered)
         )
+        if self.kind == "percent":
+            return total * self.percentage / 100
+        before = (self.job_id.share_ids - self).filtered(
+            lambda share: share.kind == "percent" or share.id < self.id
+        )
+        taken = sum(share._get_amount(delivered) for share in before)
+        return max(min(self.amount, total - taken), 0.0)
 
     def _sync_sale_lines(self):
         """Write the shares into the open quotations, as they are priced now."""

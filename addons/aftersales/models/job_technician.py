@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 
 class AftersalesJob(models.Model):
@@ -35,6 +36,32 @@ class AftersalesJob(models.Model):
                 )
             )
         self._set_state("done").line_ids._deliver_services()
+        return True
+
+    def action_report_found(self, reason=None):
+        """Tell the advisor what else is wrong: a job to be priced and asked about.
+
+        :param str reason: what was found, in the technician's words; required
+        :raises UserError: if it is missing, or the order is finished
+        """
+        self.check_access("write")
+        if not reason:
+            raise UserError(self.env._("Say what you found."))
+        for job in self:
+            # Technicians propose; adding work to an order is the advisor's right.
+            order = job.sudo().order_id
+            self.sudo().create(
+                {
+                    "order_id": order.id,
+                    "name": reason.splitlines()[0][:64],
+                    "complaint": reason,
+                    "technician_id": job.technician_id.id,
+                }
+            )
+            order._remind_advisor(
+                self.env._("Found during the work: price it and ask the customer"),
+                note=plaintext2html(reason),
+            )
         return True
 
     def action_open_technician(self):

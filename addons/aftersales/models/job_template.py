@@ -55,7 +55,10 @@ class AftersalesJobTemplateLine(models.Model):
             ._description_selection(self.env)
         ),
         required=True,
-        default="part",
+        compute="_compute_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     product_id = fields.Many2one("product.product", required=True)
     product_uom_qty = fields.Float(
@@ -73,10 +76,12 @@ class AftersalesJobTemplateLine(models.Model):
         string="Only for Models",
     )
 
-    @api.onchange("product_id")
-    def _onchange_product_id(self):
-        if self.product_id:
-            self.kind = self.product_id._get_aftersales_kind()
+    @api.depends("product_id")
+    def _compute_kind(self):
+        kinds = self.product_id._get_aftersales_kinds()
+        for line in self:
+            if line.product_id:
+                line.kind = kinds[line.product_id]
 
     def _applies_to(self, asset):
         """Whether this line is for ``asset``; add-ons know more kinds of models."""

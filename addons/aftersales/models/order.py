@@ -98,6 +98,7 @@ class AftersalesOrder(models.Model):
         index="btree_not_null",
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
+        tracking=True,
     )
     warehouse_id = fields.Many2one(
         "stock.warehouse",
@@ -115,7 +116,7 @@ class AftersalesOrder(models.Model):
     )
     tag_ids = fields.Many2many("aftersales.tag", string="Tags")
     date_planned = fields.Datetime("Appointment", copy=False)
-    date_promised = fields.Datetime("Promised", copy=False, index=True)
+    date_promised = fields.Datetime("Promised", copy=False, index=True, tracking=True)
     date_in = fields.Datetime("Started", readonly=True, copy=False)
     date_completed = fields.Datetime("Completed", readonly=True, copy=False)
     date_out = fields.Datetime("Handed Over On", readonly=True, copy=False)
@@ -191,8 +192,8 @@ class AftersalesOrder(models.Model):
             if order.warehouse_id.company_id == company and settled:
                 continue
             if company not in default_by_company:
-                default_by_company[company] = Warehouse.search(
-                    [("company_id", "=", company.id)], limit=1
+                default_by_company[company] = Warehouse.search_fetch(
+                    [("company_id", "=", company.id)], ["company_id"], limit=1
                 )
             order.warehouse_id = (
                 order.team_id.warehouse_id or default_by_company[company]
@@ -312,6 +313,8 @@ class AftersalesOrder(models.Model):
                 vals["name"] = Sequence.next_by_code("aftersales.order")
 
     def write(self, vals):
+        if {"partner_id", "company_id"} & vals.keys():
+            self._check_customer_stays(vals)
         result = super().write(vals)
         if {"meter_in", "meter_out"} & vals.keys():
             for order in self:
@@ -319,6 +322,30 @@ class AftersalesOrder(models.Model):
         if {"asset_id", "partner_id"} & vals.keys():
             self._give_asset_its_owner()
         return result
+
+    def _check_customer_stays(self, vals):
+        """Refuse another customer or company once quotations are made out."""
+        quoted = self.filtered(
+            lambda order: (
+                (
+                    order.partner_id.id != vals.get("partner_id", order.partner_id.id)
+                    or order.company_id.id
+                    != vals.get("company_id", order.company_id.id)
+                )
+                and order.sudo().sale_order_ids.filtered(
+                    lambda sale: sale.state != "cancel"
+                )
+            )
+        )
+        if quoted:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is quoted to %(partners)s. Cancel it and duplicate it "
+                    "for another customer.",
+                    orders=", ".join(quoted.mapped("name")),
+                    partners=", ".join(quoted.partner_id.mapped("display_name")),
+                )
+            )
 
     def _give_asset_its_owner(self):
         """An asset made on the fly at the counter belongs to who brought it."""
@@ -371,6 +398,14 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.sudo().mapped("name")),
                 )
             )
+
+    def _set_state(self, state, **values):
+        """Keep who took which step, in one statement for the whole batch."""
+        moved = super()._set_state(state, **values)
+        if state != "quoted":  # the quotation itself says so
+            label = self._get_state_label(state)
+            moved._message_log_batch(bodies={order.id: label for order in moved})
+        return moved
 
     def action_start(self, meter_in=None):
         """Begin work on approved orders.

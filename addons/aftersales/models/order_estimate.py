@@ -96,6 +96,9 @@ class AftersalesOrder(models.Model):
             "client_order_ref": self.name,
             "aftersales_order_id": self.id,
             "aftersales_payer_id": payer.id,
+            # Customers answer and sign on the work order, for each job apart.
+            "require_signature": False,
+            "require_payment": False,
         }
         if payer.pricelist_id:
             values["pricelist_id"] = payer.pricelist_id.id

@@ -145,9 +145,23 @@ class AftersalesOrder(models.Model):
         """Refuse to cancel what was billed and not credited."""
         self.invalidate_recordset(["invoice_ids", "invoice_count"], flush=False)
         for order in self:
-            posted = order.sudo().invoice_ids.filtered(
-                lambda move: move.state == "posted"
+            invoices = order.sudo().invoice_ids
+            common = invoices.filtered(
+                lambda move, order=order: (
+                    move.state == "draft" and move.line_ids.aftersales_order_id - order
+                )
             )
+            if common:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is on a draft invoice with other work orders of "
+                        "%(partner)s. Take its lines off that invoice first, then "
+                        "cancel.",
+                        order=order.name,
+                        partner=common[:1].partner_id.display_name,
+                    )
+                )
+            posted = invoices.filtered(lambda move: move.state == "posted")
             lines = posted.line_ids.filtered(
                 lambda line, order=order: line.aftersales_order_id == order
             )

@@ -109,7 +109,7 @@ class AftersalesOrder(models.Model):
                 )
                 for line, planned, usable in differences
             ]
-            if not accepted:
+            if not (accepted and reason):
                 raise UserError(
                     self.env._(
                         "%(order)s would use less than was approved:\n%(figures)s\n"
@@ -124,7 +124,7 @@ class AftersalesOrder(models.Model):
                     "%(user)s accepted: %(figures)s. %(reason)s",
                     user=self.env.user.name,
                     figures="; ".join(figures),
-                    reason=reason or "",
+                    reason=reason,
                 )
             )
 

@@ -430,18 +430,16 @@ class AftersalesOrder(models.Model):
             self.env._("Old parts: %(choice)s", choice=labels[choice]), partner
         )
 
-    def _remind_of_request(self):
-        """Make sure that somebody answers what a customer asked for on the portal.
-
-        The advisor of the asset's last order is asked, or the leader of a team.
-        """
+    def _remind_advisor(self, summary, note=None):
+        """Put orders before their advisor, or the leader of a team, to act on."""
         for order in self:
             teams = order.team_id or self._get_company_teams(order.company_id)
             user = order.user_id or teams.user_id[:1]
             if user:
                 order.activity_schedule(
                     "mail.mail_activity_data_call",
-                    summary=self.env._("Answer the request from the portal"),
+                    summary=summary,
+                    note=note,
                     user_id=user.id,
                 )
 

@@ -21,10 +21,17 @@ class ProductTemplate(models.Model):
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    def _get_aftersales_kind(self):
-        """Return what this product usually is on a job: part, labour or fee."""
-        self.ensure_one()
-        if self.type == "consu":
-            return "part"
+    def _get_aftersales_kinds(self):
+        """Return ``{product: kind}``: what each is on a job, part, labour or fee."""
         hours = self.env.ref("uom.product_uom_hour")
-        return "labour" if self.uom_id._has_common_reference(hours) else "fee"
+        (self.uom_id | hours).mapped("parent_path")  # read in one go
+        return {
+            product: (
+                "part"
+                if product.type == "consu"
+                else "labour"
+                if product.uom_id._has_common_reference(hours)
+                else "fee"
+            )
+            for product in self
+        }

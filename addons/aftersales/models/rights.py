@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 # Who sees what the customer pays. Technicians and the store see work and parts.
 PRICE_GROUPS = ",".join(
@@ -26,6 +27,24 @@ class AftersalesOrder(models.Model):
         search="_search_technician_user_ids",
         compute_sudo=True,
     )
+
+    def write(self, vals):
+        self._check_technician_writes(vals)
+        return super().write(vals)
+
+    def _check_technician_writes(self, vals):
+        """A technician reads the meter; what was promised to whom is the advisor's."""
+        if self.env.su or self.env.user.has_group("aftersales.aftersales_group_user"):
+            return
+        allowed = ("meter_in", "meter_out", "message_", "activity_", "website_message_")
+        if any(not field.startswith(allowed) for field in vals):
+            raise AccessError(
+                self.env._(
+                    "%(orders)s: as a technician you record the meter and your jobs. "
+                    "Ask the advisor to change the rest.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
 
     @api.depends("job_ids.technician_id.user_id")
     def _compute_technician_user_ids(self):

@@ -66,6 +66,39 @@ class TestAccess(AftersalesCommon):
 
     # What each role sees
 
+    def test_technician_reports_what_else_is_wrong(self):
+        self._stock(self.part_avco, 5)
+        order = self._create_order(
+            {"lines": [(self.part_avco, 1)], "technician_id": self.employee.id}
+        )
+        self._approve(order)
+        job = order.job_ids.with_user(self.technician)
+        with self.assertRaises(UserError):
+            job.action_report_found()
+        job.action_report_found(reason="Brake hose cracked, front left")
+        found = order.job_ids - order.job_ids[:1]
+        self.assertEqual(found.complaint, "Brake hose cracked, front left")
+        self.assertEqual(found.state, "draft")
+        self.assertEqual(found.technician_id, self.employee)
+        self.assertEqual(order.activity_ids.user_id, self.advisor)
+
+    def test_technician_records_the_meter_and_not_the_promise(self):
+        order = self._create_order(
+            {"lines": [(self.labour, 1)], "technician_id": self.employee.id}
+        )
+        own = order.with_user(self.technician)
+        own.meter_in = 1000
+        with self.assertRaisesRegex(AccessError, order.name):
+            own.date_promised = "2030-01-01 12:00:00"
+
+    def test_steps_are_in_the_history_with_who_took_them(self):
+        self._stock(self.part_avco, 5)
+        order = self._create_order()
+        order.with_user(self.advisor).action_approve(method="phone")
+        order.with_user(self.advisor).action_start()
+        started = order.message_ids.filtered(lambda m: "In Progress" in m.body)
+        self.assertEqual(started.author_id, self.advisor.partner_id)
+
     def test_technician_sees_own_jobs(self):
         self.assertEqual(self._visible(self.technician, self.orders), self.near)
         jobs = self.orders.job_ids

@@ -21,6 +21,17 @@ class TestEstimate(AftersalesCommon):
 
     # Where prices come from
 
+    def test_a_quoted_order_keeps_its_customer(self):
+        order = self._create_order()
+        order.partner_id = self.fleet
+        order.action_estimate()
+        with self.assertRaisesRegex(UserError, order.name):
+            order.partner_id = self.customer
+        order.action_cancel(reason="Wrong customer")
+        copy = order.copy({"partner_id": self.customer.id})
+        copy.action_estimate()
+        self.assertEqual(copy.sale_order_ids.partner_id, self.customer)
+
     def test_a_job_stays_on_its_order(self):
         order, other = self._create_order(), self._create_order()
         order.action_estimate()

@@ -33,6 +33,23 @@ class TestOrderInvoice(AftersalesCommon):
 
     # Payers (A20)
 
+    def test_cancelling_one_order_keeps_the_bill_of_the_other(self):
+        self._stock(self.part_avco, 5)
+        orders = self._create_order(partner_id=self.fleet.id) + self._create_order(
+            partner_id=self.fleet.id
+        )
+        self._approve(orders)
+        orders.action_start()
+        self._issue(orders)
+        orders.action_complete()
+        orders.action_invoice()
+        invoice = orders.invoice_ids
+        self.assertEqual(len(invoice), 1)
+        with self.assertRaisesRegex(UserError, orders[0].name):
+            orders[0].action_cancel(reason="Mistake")
+        self.assertEqual(invoice.state, "draft")
+        self.assertEqual(orders.mapped("state"), ["quality", "quality"])
+
     def test_orders_are_found_by_their_invoices(self):
         self._stock(self.part_avco, 5)
         billed, open_order = self._create_order(), self._create_order()

@@ -154,6 +154,14 @@ class TestOrderParts(AftersalesCommon):
         self.assertEqual(order.amount_untaxed, 0)
         self._assert_nothing_left(product, order, value, quantity)
 
+    def test_kits_are_refused_by_name(self):
+        """Odoo explodes a kit into moves of its components."""
+        self._stock(self.part_avco, 5)
+        order = self._approve(self._create_order([(self.part_avco, 1)]))
+        order.picking_ids.move_ids.product_id = self.part_fifo
+        with self.assertRaisesRegex(UserError, f"{order.name} is a kit"):
+            order.line_ids._check_moves_are_of_parts()
+
     def test_standard_one_step_invoiced(self):
         product = self.part_standard
         order = self._check_valuation(

@@ -57,6 +57,21 @@ class TestShare(AftersalesCommon):
         order.invalidate_recordset()
         return order.invoice_ids.grouped("aftersales_payer_id")
 
+    def test_fixed_amounts_take_what_percentages_leave(self):
+        order = self._create_order([(self.labour, 2)])
+        order.job_ids.share_ids = [
+            Command.create(
+                {"payer_id": self.payer_maker.id, "kind": "fixed", "amount": 150}
+            ),
+            Command.create({"payer_id": self.payer_goodwill.id, "percentage": 50}),
+        ]
+        order.action_estimate()
+        ours, makers = order.sale_order_ids.sorted(
+            lambda sale: sale.aftersales_payer_id != self.payer_customer
+        )
+        self.assertEqual(ours.amount_total, 0.0)
+        self.assertEqual(makers.amount_total, 80.0)
+
     def test_maker_bears_70_percent(self):
         order = self._create_shared(
             {"payer_id": self.payer_maker.id, "percentage": 70, "reason": "Goodwill"}

@@ -15,6 +15,7 @@ class AftersalesReason(models.TransientModel):
             ("scrap", "Scrap"),
             ("give_up", "Given up"),
             ("decline", "Decline"),
+            ("found", "Found"),
         ],
         required=True,
     )
@@ -45,3 +46,6 @@ class AftersalesReason(models.TransientModel):
 
     def _apply_decline(self, jobs):
         return jobs.order_id.action_decline(jobs=jobs, reason=self.reason)
+
+    def _apply_found(self, jobs):
+        return jobs.action_report_found(reason=self.reason)
