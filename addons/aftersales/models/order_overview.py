@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from .rights import PRICE_GROUPS
+
 
 class AftersalesOrder(models.Model):
     """What the screens say at first sight: what is missing, what waits for whom."""
@@ -19,6 +21,13 @@ class AftersalesOrder(models.Model):
         "Labour Hours",
         compute="_compute_hours_planned",
         help="Standard hours of the labour on all jobs that were not declined.",
+    )
+    invoice_summary = fields.Text(
+        "Invoiced",
+        compute="_compute_invoice_summary",
+        compute_sudo=True,
+        groups=PRICE_GROUPS,
+        help="What was billed and whether it is paid, for who hands over.",
     )
     date_last_visit = fields.Datetime("Last Visit", compute="_compute_date_last_visit")
     missing = fields.Text(
@@ -77,6 +86,20 @@ class AftersalesOrder(models.Model):
                 if line.kind == "labour"
                 and line.job_id.state not in ("declined", "cancel")
                 and line.product_uom_id._has_common_reference(hour)
+            )
+
+    @api.depends("invoice_ids.state", "invoice_ids.payment_state")
+    def _compute_invoice_summary(self):
+        for order in self:
+            order.invoice_summary = "\n".join(
+                "{name} {amount} {state}".format(
+                    name=move.display_name,
+                    amount=move.currency_id.format(move.amount_total_signed),
+                    state=dict(
+                        move._fields["payment_state"]._description_selection(self.env)
+                    )[move.payment_state],
+                )
+                for move in order.invoice_ids
             )
 
     @api.depends("asset_id")

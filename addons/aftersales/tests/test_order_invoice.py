@@ -33,6 +33,14 @@ class TestOrderInvoice(AftersalesCommon):
 
     # Payers (A20)
 
+    def test_who_hands_over_sees_what_was_billed_and_paid(self):
+        self._stock(self.part_avco, 5)
+        order = self._create_order()
+        self._finish_order(self._approve(order))
+        seen = order.with_user(self.advisor).invoice_summary
+        self.assertIn(order.invoice_ids.name, seen)
+        self.assertIn("Not Paid", seen)
+
     def test_cancelling_one_order_keeps_the_bill_of_the_other(self):
         self._stock(self.part_avco, 5)
         orders = self._create_order(partner_id=self.fleet.id) + self._create_order(
