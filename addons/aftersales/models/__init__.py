@@ -12,11 +12,13 @@ from . import stock_warehouse
 from . import stock_lot
 from . import asset
 from . import meter
+from . import tag
 from . import team
 from . import payer
 from . import job_template
 from . import order
 from . import rights
+from . import order_reception
 from . import order_estimate
 from . import order_approval
 from . import order_parts

@@ -123,25 +123,6 @@ class AftersalesOrder(models.Model):
     meter_in = fields.Float(digits=(16, 1), copy=False)
     meter_out = fields.Float(digits=(16, 1), copy=False)
     meter_unit = fields.Char(related="asset_id.meter_unit")
-    payment_way = fields.Selection(
-        [
-            ("cash", "Cash"),
-            ("card", "Card"),
-            ("mobile", "Mobile payment"),
-            ("transfer", "Bank transfer"),
-            ("account", "On account"),
-        ],
-    )
-    old_parts_choice = fields.Selection(
-        [("keep", "Customer takes them"), ("give_up", "Customer gives them up")],
-        "Old Parts",
-        help="What the customer wants done with the parts that come out.",
-    )
-    customer_waits = fields.Selection(
-        [("stay", "Waits here"), ("leave", "Comes back")], "Stay or Leave"
-    )
-    wash = fields.Boolean("Free Wash")
-    loaner = fields.Boolean("Replacement Wanted")
     job_ids = fields.One2many("aftersales.job", "order_id", "Jobs", copy=True)
     job_count = fields.Integer(compute="_compute_job_count")
     line_ids = fields.One2many("aftersales.job.line", "order_id", "Lines")
@@ -554,14 +535,3 @@ class AftersalesOrder(models.Model):
     def action_view_asset(self):
         self.ensure_one()
         return self.asset_id.get_formview_action()
-
-
-class AftersalesTag(models.Model):
-    _name = "aftersales.tag"
-    _description = "Work Order Tag"
-    _order = "name"
-
-    name = fields.Char(required=True, translate=True)
-    color = fields.Integer()
-
-    _name_unique = models.UniqueIndex("(name)", "This tag exists already.")
