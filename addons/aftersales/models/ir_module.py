@@ -7,6 +7,7 @@ class IrModuleModule(models.Model):
     def _load_module_terms(self, modules, langs, overwrite=False):
         """Translate the names that code gave to records with those in data files."""
         result = super()._load_module_terms(modules, langs, overwrite=overwrite)
-        if "aftersales" in modules:
-            self.env["res.company"]._translate_aftersales_names(langs)
+        Company = self.env["res.company"]
+        if not set(modules).isdisjoint(Company._get_aftersales_name_modules()):
+            Company._translate_aftersales_names(langs)
         return result

@@ -134,12 +134,17 @@ class AftersalesOrder(models.Model):
         invoices = sale_orders.with_context(
             raise_if_nothing_to_invoice=False
         )._create_invoices(final=final)
-        to_post = invoices.filtered(
-            lambda move: move.company_id.aftersales_invoice_posting == "post"
-        )
+        to_post = self._get_invoices_to_post(invoices)
         if to_post:
             to_post.action_post()
         return invoices
+
+    @api.model
+    def _get_invoices_to_post(self, invoices):
+        """Return those of fresh invoices that do not wait for the accountant."""
+        return invoices.filtered(
+            lambda move: move.company_id.aftersales_invoice_posting == "post"
+        )
 
     def _check_no_open_invoice(self):
         """Refuse to cancel what was billed and not credited."""

@@ -1,17 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools.translate import code_translations
 
-# The payers every company starts with. The consumption accounts of the absorbed
-# ones are the company's own choice; see ``aftersales.payer.account_id``.
-STANDARD_PAYERS = [
-    ("customer", "invoiced", "list"),
-    ("maker", "invoiced", "claim"),
-    ("insurer", "invoiced", "list"),
-    ("goodwill", "absorbed", "zero"),
-    ("internal", "absorbed", "cost"),
-    ("rework", "absorbed", "zero"),
-]
-
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -36,6 +25,22 @@ class ResCompany(models.Model):
         companies._create_aftersales_payers()
         self._translate_aftersales_names()
         return companies
+
+    @api.model
+    def _get_standard_payers(self):
+        """Return ``{code: values}`` of the payers every company starts with.
+
+        The consumption accounts of the absorbed ones are the company's own choice;
+        see ``aftersales.payer.account_id``.
+        """
+        return {
+            "customer": {"kind": "invoiced", "price_basis": "list"},
+            "maker": {"kind": "invoiced", "price_basis": "claim"},
+            "insurer": {"kind": "invoiced", "price_basis": "list"},
+            "goodwill": {"kind": "absorbed", "price_basis": "zero"},
+            "internal": {"kind": "absorbed", "price_basis": "cost"},
+            "rework": {"kind": "absorbed", "price_basis": "zero"},
+        }
 
     def _get_standard_payer_names(self):
         return {
@@ -65,11 +70,12 @@ class ResCompany(models.Model):
             existing = Payer.with_context(active_test=False).search(
                 [("company_id", "=", company.id), ("code", "!=", False)]
             )
-            for sequence, (code, kind, price_basis) in enumerate(STANDARD_PAYERS, 1):
+            standard = self._get_standard_payers()
+            for sequence, (code, values) in enumerate(standard.items(), 1):
                 if code in existing.mapped("code"):
                     continue
                 location = Location
-                if kind == "absorbed":
+                if values["kind"] == "absorbed":
                     location = Location.create(
                         {
                             "name": names[code],
@@ -82,11 +88,10 @@ class ResCompany(models.Model):
                     {
                         "name": names[code],
                         "code": code,
-                        "kind": kind,
-                        "price_basis": price_basis,
                         "sequence": sequence,
                         "company_id": company.id,
                         "location_id": location.id,
+                        **values,
                     }
                 )
         self._set_aftersales_payer_accounts()
@@ -103,6 +108,11 @@ class ResCompany(models.Model):
             ).account_id = company.expense_account_id
 
     @api.model
+    def _get_aftersales_name_modules(self):
+        """Return the add-ons whose code names standard payers and operation types."""
+        return ["aftersales"]
+
+    @api.model
     def _translate_aftersales_names(self, langs=None):
         """Give payers and operation types their names in ``langs``, else in every one.
 
@@ -110,7 +120,7 @@ class ResCompany(models.Model):
         somebody chose stays.
         """
         env = self.with_context(active_test=False).sudo().env
-        codes = [code for code, _kind, _price_basis in STANDARD_PAYERS]
+        codes = list(self._get_standard_payers())
         payers = env["aftersales.payer"].search([("code", "in", codes)])
         warehouses = env["stock.warehouse"].search(
             [("aftersales_issue_type_id", "!=", False)]
@@ -118,7 +128,9 @@ class ResCompany(models.Model):
         types = warehouses.aftersales_staging_type_id
         types |= warehouses.aftersales_issue_type_id
         for lang in langs or dict(env["res.lang"].get_installed()):
-            terms = code_translations.get_python_translations("aftersales", lang)
+            terms = {}
+            for module in self._get_aftersales_name_modules():
+                terms |= code_translations.get_python_translations(module, lang)
             for record in [*payers, *types]:
                 english = record.with_context(lang="en_US").name
                 translated = record.with_context(lang=lang)
