@@ -11,6 +11,8 @@
         "security/warranty_groups.xml",
         "security/ir.model.access.csv",
         "security/warranty_security.xml",
+        "security/accounting_security.xml",
+        "data/ir_cron_accounting.xml",
     ],
     "demo": [],
 }

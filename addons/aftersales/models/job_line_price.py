@@ -290,6 +290,11 @@ class AftersalesJobLine(models.Model):
             return self.env._("Free: %(payer)s", payer=self.payer_id.name)
         return ""
 
+    def _get_price_basis(self):
+        """Return what the price is reckoned from: list, cost, claim or zero."""
+        self.ensure_one()
+        return self.payer_id.price_basis
+
     def _get_agreed_price(self):
         """Return a unit price that does not come from the price list, or None.
 
@@ -299,7 +304,7 @@ class AftersalesJobLine(models.Model):
         self.ensure_one()
         if self.is_price_agreed:
             return self.price_agreed
-        if self.payer_id.price_basis == "cost":
+        if self._get_price_basis() == "cost":
             product = self.product_id.with_company(self.company_id)
             cost = product.uom_id._compute_price(
                 product.standard_price, self.product_uom_id
@@ -341,7 +346,7 @@ class AftersalesJobLine(models.Model):
         self.ensure_one()
         if self.is_discount_agreed:
             return self.discount_agreed
-        if self.payer_id.price_basis == "zero":
+        if self._get_price_basis() == "zero":
             return 100.0
         return None
 

@@ -1,0 +1,488 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine import add_period
+
+
+class AftersalesWarrantyRegistration(models.Model):
+    """One guarantee on one asset: since when, on which papers, for whom.
+
+    It is made by the delivery, the invoice, the installation, a repair of ours or by
+    hand, and keeps the version that was in force on the day it began.
+    """
+
+    _name = "aftersales.warranty.registration"
+    _description = "Registered Guarantee"
+    _inherit = ["aftersales.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_start desc, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["asset_id", "pack_id"]
+
+    asset_id = fields.Many2one(
+        "aftersales.asset",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="asset_id.company_id", store=True, precompute=True, index=True
+    )
+    serial = fields.Char(related="asset_id.serial")
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Holder",
+        check_company=True,
+        index=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
+    pack_id = fields.Many2one(
+        "aftersales.warranty.pack",
+        "Guarantee",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    pack_kind = fields.Selection(related="pack_id.kind", string="Kind", store=True)
+    version_id = fields.Many2one(
+        "aftersales.warranty.version",
+        "Version",
+        compute="_compute_version_id",
+        store=True,
+        precompute=True,
+        ondelete="restrict",
+        help="The one in force on the day the guarantee began.",
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Waits for its Start"),
+            ("active", "Registered"),
+            ("ended", "Replaced"),
+            ("void", "Void"),
+        ],
+        required=True,
+        default="active",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    date_start = fields.Date("Start", tracking=True)
+    date_end = fields.Date(
+        "End",
+        compute="_compute_date_end",
+        store=True,
+        help="Of its longest rule; single rules may end before, by time or meter.",
+    )
+    is_running = fields.Boolean(
+        "In Force Today", compute="_compute_is_running", search="_search_is_running"
+    )
+    days_out = fields.Integer(
+        "Days Taken Out", compute="_compute_days_out", help="Days in repair."
+    )
+    meter_start = fields.Float("Meter at Start", digits=(16, 1))
+    meter_unit = fields.Char(related="asset_id.meter_unit")
+    source = fields.Selection(
+        [
+            ("delivery", "Delivery"),
+            ("invoice", "Invoice"),
+            ("installation", "Installation"),
+            ("sale", "Sold cover"),
+            ("repair", "Repair"),
+            ("exchange", "Exchange"),
+            ("campaign", "Campaign"),
+            ("hand", "By hand"),
+        ],
+        "Made By",
+        required=True,
+        default="hand",
+        readonly=True,
+    )
+    use = fields.Selection(
+        [("household", "Household"), ("business", "Business or rental")],
+        required=True,
+        compute="_compute_use",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    document_state = fields.Selection(
+        [
+            ("missing", "Not shown"),
+            ("shown", "Shown, to be checked"),
+            ("checked", "Checked"),
+            ("looked_up", "Looked up in our sales"),
+        ],
+        "Proof of Purchase",
+        required=True,
+        default="missing",
+        tracking=True,
+    )
+    document_ids = fields.Many2many("ir.attachment", string="Papers", copy=False)
+    document_note = fields.Char("Number on the Paper")
+    price = fields.Monetary("Price Paid", help="What a return is reckoned from.")
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    picking_id = fields.Many2one("stock.picking", "Delivery", readonly=True)
+    invoice_id = fields.Many2one("account.move", "Invoice", readonly=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line", readonly=True, index="btree_not_null"
+    )
+    job_id = fields.Many2one(
+        "aftersales.job",
+        "Repair",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    previous_id = fields.Many2one(
+        "aftersales.warranty.registration", "Follows", readonly=True, copy=False
+    )
+    end_reason = fields.Char(readonly=True, copy=False)
+
+    _started = models.Constraint(
+        "CHECK(state != 'active' OR date_start IS NOT NULL)",
+        "A guarantee in force needs the day it began.",
+    )
+    _amounts_positive = models.Constraint(
+        "CHECK(meter_start >= 0 AND price >= 0)",
+        "Meter and price can't be negative.",
+    )
+    _asset_idx = models.Index("(asset_id, date_start) WHERE state = 'active'")
+    _job_unique = models.UniqueIndex(
+        "(job_id, pack_id) WHERE job_id IS NOT NULL",
+        "That repair has its guarantee already.",
+    )
+
+    @api.depends("asset_id")
+    def _compute_partner_id(self):
+        for registration in self:
+            registration.partner_id = (
+                registration.partner_id or registration.asset_id.partner_id
+            )
+
+    @api.depends("partner_id")
+    def _compute_use(self):
+        for registration in self:
+            registration.use = registration.use or (
+                "business"
+                if registration.partner_id.commercial_partner_id.is_company
+                else "household"
+            )
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for registration in self:
+            registration.currency_id = (
+                registration.currency_id or registration.company_id.currency_id
+            )
+
+    @api.depends("pack_id", "date_start")
+    def _compute_version_id(self):
+        for registration in self:
+            day = registration.date_start
+            registration.version_id = day and registration.pack_id._get_version(day)
+
+    @api.depends("version_id", "date_start", "asset_id.repair_event_ids.days")
+    def _compute_date_end(self):
+        for registration in self:
+            start = registration.date_start
+            rules = registration.version_id.rule_ids.filtered(
+                lambda rule: rule.purpose == "cover" and rule.period
+            )
+            if not start or not rules:
+                registration.date_end = False
+                continue
+            end = max(
+                add_period(start, rule.period, rule.period_unit) for rule in rules
+            )
+            registration.date_end = fields.Date.add(end, days=registration.days_out)
+
+    @api.depends("pack_id", "date_start", "asset_id.repair_event_ids.days")
+    def _compute_days_out(self):
+        for registration in self:
+            events = registration.asset_id.repair_event_ids
+            registration.days_out = registration._get_days_out(events)
+
+    @api.depends("state", "date_start", "date_end")
+    def _compute_is_running(self):
+        today = fields.Date.context_today(self)
+        for registration in self:
+            registration.is_running = bool(
+                registration.state == "active"
+                and registration.date_start <= today
+                and (not registration.date_end or today <= registration.date_end)
+            )
+
+    @api.model
+    def _search_is_running(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domain = fields.Domain(
+            [
+                ("state", "=", "active"),
+                ("date_start", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", today),
+            ]
+        )
+        return domain if True in value else ~domain
+
+    @api.depends("pack_id.name", "asset_id.name")
+    def _compute_display_name(self):
+        for registration in self:
+            registration.display_name = (
+                f"{registration.pack_id.name} · {registration.asset_id.display_name}"
+            )
+
+    @api.constrains("pack_id", "date_start", "state")
+    def _check_version(self):
+        for registration in self:
+            if registration.state == "active" and not registration.version_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(pack)s has no version in force on %(date)s, when it would "
+                        "begin for %(asset)s. Publish one for that day, or correct "
+                        "the date.",
+                        pack=registration.pack_id.name,
+                        date=fields.Date.to_string(registration.date_start),
+                        asset=registration.asset_id.display_name,
+                    )
+                )
+
+    @api.constrains("asset_id", "pack_id", "state", "date_start")
+    def _check_once(self):
+        """A thing has each guarantee once: sold twice is a mistake somebody mends."""
+        plain = self.filtered(
+            lambda registration: (
+                registration.state in ("pending", "active")
+                and registration.pack_kind in ("legal", "promise")
+            )
+        )
+        for registration in plain:
+            twin = registration.asset_id.registration_ids.filtered(
+                lambda other, registration=registration: (
+                    other != registration
+                    and other.pack_id == registration.pack_id
+                    and other.state in ("pending", "active")
+                )
+            )[:1]
+            if twin:
+                raise ValidationError(
+                    self.env._(
+                        "%(asset)s has %(pack)s already, since %(date)s. If it was sold "
+                        "twice, end or void that registration first.",
+                        asset=registration.asset_id.display_name,
+                        pack=registration.pack_id.name,
+                        date=fields.Date.to_string(twin.date_start) or "–",
+                    )
+                )
+
+    @api.constrains("meter_start", "asset_id")
+    def _check_meter_start(self):
+        for registration in self:
+            asset = registration.asset_id
+            if (
+                registration.meter_start
+                and registration.meter_start
+                > max(asset.meter_ids[:1].total, asset.meter)
+                > 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(asset)s reads %(now)s: at the start of its guarantee it "
+                        "can't have read %(start)s.",
+                        asset=asset.display_name,
+                        now=f"{asset.meter:.15g}",
+                        start=f"{registration.meter_start:.15g}",
+                    )
+                )
+
+    @api.model
+    def _get_transitions(self):
+        return {
+            **super()._get_transitions(),
+            "pending": {"active", "void"},
+            "active": {"ended", "void"},
+            "ended": {"void"},
+            "void": {"active"},
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_weighed(self):
+        weighed = (
+            self.env["aftersales.verdict"]
+            .sudo()
+            .search_fetch([("registration_id", "in", self.ids)], ["registration_id"])
+            .registration_id
+        )
+        if weighed:
+            raise UserError(
+                self.env._(
+                    "%(registrations)s was weighed for a work order. Void it, with a "
+                    "reason, instead of deleting it.",
+                    registrations=", ".join(weighed.mapped("display_name")),
+                )
+            )
+
+    def action_start(self, date_start, meter_start=None):
+        """Begin guarantees that waited for their invoice or installation.
+
+        :param date_start: day it begins; given again, the first stays
+        :param float meter_start: the reading on that day
+        """
+        todo = self._lock().filtered(
+            lambda registration: registration.state == "pending"
+        )
+        values = {"date_start": fields.Date.to_date(date_start)}
+        if meter_start is not None:
+            values["meter_start"] = meter_start
+        todo._set_state("active", **values)
+        return True
+
+    def action_check_document(self):
+        """Say that the proof of purchase was seen and is right."""
+        bare = self.filtered(
+            lambda registration: (
+                not registration.document_ids
+                and not registration.document_note
+                and registration.document_state != "looked_up"
+            )
+        )
+        if bare:
+            raise UserError(
+                self.env._(
+                    "%(registrations)s: attach the paper or note its number first.",
+                    registrations=", ".join(bare.mapped("display_name")),
+                )
+            )
+        self.filtered(
+            lambda registration: registration.document_state != "looked_up"
+        ).document_state = "checked"
+        return True
+
+    def action_void(self, reason=None):
+        """Take a guarantee back, for instance after a forged paper.
+
+        :param str reason: why; required and kept
+        """
+        self._check_reason(reason)
+        self._lock()._set_state("void", end_reason=reason)
+        return True
+
+    def action_end(self, reason=None):
+        """End a guarantee that another one follows."""
+        self._check_reason(reason)
+        self._lock()._set_state("ended", end_reason=reason)
+        return True
+
+    def _check_reason(self, reason):
+        if not (reason or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(registrations)s: say why.",
+                    registrations=", ".join(self.mapped("display_name")),
+                )
+            )
+
+    def action_transfer(self, partner, date=None):
+        """Carry guarantees to the next owner of their assets.
+
+        Those that don't go with the thing end.
+
+        :param partner: the new owner, record or id
+        :param date: day of the change, for the note; today if empty
+        """
+        if not isinstance(partner, models.BaseModel):
+            partner = self.env["res.partner"].browse(partner)
+        day = fields.Date.to_string(date or fields.Date.context_today(self))
+        registrations = self._lock()
+        staying = registrations.filtered(
+            lambda registration: not registration.pack_id.transferable
+        )
+        reason = self.env._(
+            "Sold to %(owner)s on %(date)s", owner=partner.display_name, date=day
+        )
+        staying.filtered(
+            lambda registration: registration.state == "active"
+        )._set_state("ended", end_reason=reason)
+        moving = registrations - staying
+        for registration in moving:
+            registration.message_post(body=reason)
+        moving.partner_id = partner
+        # Who buys it for the firm does not keep a household's guarantee.
+        if partner.commercial_partner_id.is_company:
+            moving.use = "business"
+        return True
+
+    def action_restart(self, asset, date=None, price=None):
+        """End guarantees whose thing was exchanged, and begin them for the new one.
+
+        :param asset: the new thing, record or id
+        :param date: day of the exchange; today if empty
+        :return: the new registrations
+        """
+        if not isinstance(asset, models.BaseModel):
+            asset = self.env["aftersales.asset"].browse(asset)
+        day = fields.Date.to_date(date) or fields.Date.context_today(self)
+        registrations = self._lock().filtered(
+            lambda registration: registration.state == "active"
+        )
+        reason = self.env._(
+            "Exchanged for %(asset)s on %(date)s",
+            asset=asset.display_name,
+            date=fields.Date.to_string(day),
+        )
+        registrations._set_state("ended", end_reason=reason)
+        return self.sudo().create(
+            [
+                registration._prepare_restart_values(asset, day, price)
+                for registration in registrations
+            ]
+        )
+
+    def _prepare_restart_values(self, asset, day, price=None):
+        """Return the values of the guarantee that follows after an exchange."""
+        self.ensure_one()
+        anew = self.pack_id.restart_on_exchange
+        return {
+            "asset_id": asset.id,
+            "pack_id": self.pack_id.id,
+            "partner_id": self.partner_id.id,
+            "date_start": day if anew else self.date_start,
+            "meter_start": (asset.meter if anew else self.meter_start),
+            "use": self.use,
+            "source": "exchange",
+            "document_state": self.document_state,
+            "document_note": self.document_note,
+            "price": self.price if price is None else price,
+            "currency_id": self.currency_id.id,
+            "previous_id": self.id,
+        }
+
+    def _get_days_out(self, events):
+        """Return the days that repairs among ``events`` take out of this guarantee."""
+        self.ensure_one()
+        if not self.pack_id.pause_in_repair or not self.date_start:
+            return 0
+        return int(
+            sum(
+                event.days
+                for event in events
+                if event.kind == "repair"
+                and event.is_counted
+                and event.date >= self.date_start
+            )
+        )

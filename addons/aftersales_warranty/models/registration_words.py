@@ -1,0 +1,117 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+from ..engine import add_period, get_refund
+
+
+class AftersalesWarrantyRegistration(models.Model):
+    """What is left of a guarantee, and what a return would pay, in words."""
+
+    _inherit = "aftersales.warranty.registration"
+
+    def _get_limits(self):
+        """Return ``[(rule, last day or None, meter limit or None)]`` of the covers."""
+        self.ensure_one()
+        limits = []
+        for rule in self.version_id.rule_ids:
+            if rule.purpose != "cover" or not rule.active or rule.cause == "abnormal":
+                continue
+            if rule.category_ids and self.asset_id.category_id not in rule.category_ids:
+                continue
+            end = None
+            if rule.period and self.date_start:
+                end = add_period(self.date_start, rule.period, rule.period_unit)
+                end = fields.Date.add(end, days=self.days_out)
+            limits.append((rule, end, rule.meter_limit or None))
+        return limits
+
+    def _get_cover_text(self):
+        """Say until when, or until which reading, the longest cover runs."""
+        self.ensure_one()
+        if self.state == "pending":
+            return self.env._("%(pack)s: not begun", pack=self.pack_id.name)
+        today = fields.Date.context_today(self)
+        limits = self._get_limits()
+        dated = [item for item in limits if item[1]]
+        if not dated:
+            return self.env._("%(pack)s: in force", pack=self.pack_id.name)
+        rule, end, meter_limit = max(dated, key=lambda item: item[1])
+        date = format_date(self.env, end)
+        if end < today:
+            return self.env._(
+                "%(pack)s: ended on %(date)s", pack=self.pack_id.name, date=date
+            )
+        if not meter_limit:
+            return self.env._(
+                "%(pack)s: until %(date)s", pack=self.pack_id.name, date=date
+            )
+        left = meter_limit + self.meter_start - self.asset_id.meter
+        unit = rule._get_label("meter_unit")
+        if left < 0:
+            return self.env._(
+                "%(pack)s: ended at %(limit)s",
+                pack=self.pack_id.name,
+                limit=f"{meter_limit + self.meter_start:,.15g} {unit}",
+            )
+        return self.env._(
+            "%(pack)s: until %(date)s or for %(left)s more",
+            pack=self.pack_id.name,
+            date=date,
+            left=f"{left:,.15g} {unit}",
+        )
+
+    def _get_refund(self, date=None, meter=None, is_deducted=True):
+        """Return the refund with its working, or None where no price is known.
+
+        :param date: day of the return; today if empty
+        :param float meter: the reading at the return
+        :return: dict as of ``engine.get_refund``, rounded to the currency
+        """
+        self.ensure_one()
+        if not self.price:
+            return None
+        version = self.version_id
+        day = fields.Date.to_date(date) or fields.Date.context_today(self)
+        refund = get_refund(
+            version.deduction_kind if is_deducted else "none",
+            self.price,
+            self._get_deduction_rate(),
+            rate_max=version.deduction_rate_max,
+            km=(meter or 0.0) - self.meter_start,
+            start=self.date_start,
+            end=day,
+            days_out=self.days_out,
+        )
+        for key in ("deduction", "refund"):
+            refund[key] = self.currency_id.round(refund[key])
+        return refund
+
+    def _get_deduction_rate(self):
+        """Return the rate: of the rule for such goods, else of the version."""
+        self.ensure_one()
+        return self.version_id._get_deduction_rate(self.asset_id.category_id)
+
+    def _get_refund_text(self, refund):
+        """Write the working of a refund out, as it is told to the customer."""
+        money = self.currency_id.format
+        values = {
+            "price": money(refund["price"]),
+            "rate": f"{refund['rate']:g}",
+            "deduction": money(refund["deduction"]),
+            "refund": money(refund["refund"]),
+        }
+        if refund["kind"] == "mileage":
+            return self.env._(
+                "%(price)s × %(km)s km ÷ 1,000 × %(rate)s %% = %(deduction)s use "
+                "deduction; refund %(refund)s",
+                km=f"{refund['km']:,.15g}",
+                **values,
+            )
+        if refund["kind"] == "daily":
+            return self.env._(
+                "%(price)s × %(rate)s %% × %(days)s days = %(deduction)s use deduction; "
+                "refund %(refund)s",
+                days=refund["days"],
+                **values,
+            )
+        return self.env._("Refund of the full price: %(refund)s", **values)
