@@ -11,8 +11,11 @@
         "security/warranty_groups.xml",
         "security/ir.model.access.csv",
         "security/warranty_security.xml",
+        "security/claim_security.xml",
+        "data/claim_data.xml",
         "security/accounting_security.xml",
         "data/ir_cron_accounting.xml",
+        "views/warranty_menus.xml",
     ],
     "demo": [],
 }
