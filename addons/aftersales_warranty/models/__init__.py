@@ -21,3 +21,14 @@ from . import period_entry
 from . import provision
 from . import deferral
 from . import cover_product
+from . import payer
+from . import res_company
+from . import claim
+from . import claim_line
+from . import claim_settlement
+from . import claim_invoice
+from . import claim_ageing
+from . import recovery
+from . import allowance
+from . import correction
+from . import correction_analysis

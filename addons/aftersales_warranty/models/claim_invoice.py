@@ -1,0 +1,384 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from .amounts import split_amount
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """What is billed to a payer with claims is a claim, whoever bills it."""
+        moves = super()._create_invoices(grouped=grouped, final=final, date=date)
+        moves._create_aftersales_claims()
+        return moves
+
+
+class AftersalesOrder(models.Model):
+    """Claims of the order; a claim's invoice waits until the claim is sent."""
+
+    _inherit = "aftersales.order"
+
+    claim_line_ids = fields.One2many("aftersales.claim.line", "order_id")
+    claim_ids = fields.Many2many(
+        "aftersales.claim", compute="_compute_claims", string="Claims", compute_sudo=True
+    )
+    claim_count = fields.Integer(compute="_compute_claims", compute_sudo=True)
+
+    @api.depends("claim_line_ids.claim_id")
+    def _compute_claims(self):
+        for order in self:
+            order.claim_ids = order.claim_line_ids.claim_id
+            order.claim_count = len(order.claim_ids)
+
+    @api.model
+    def _get_invoices_to_post(self, invoices):
+        to_post = super()._get_invoices_to_post(invoices)
+        return to_post.filtered(
+            lambda move: not move.sudo().aftersales_claim_ids.filtered(
+                lambda claim: claim.state == "draft"
+            )
+        )
+
+    def _check_no_open_invoice(self):
+        """Refuse to cancel what is claimed; drafts of claims give the lines back."""
+        lines = self.sudo().claim_line_ids
+        sent = lines.claim_id.filtered(
+            lambda claim: claim.state not in ("draft", "cancel")
+        )
+        if sent:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is claimed by %(claims)s, which was sent. Credit %(moves)s "
+                    "first; the claim is cancelled with it. Then cancel the order.",
+                    orders=", ".join((sent.order_ids & self).mapped("name")),
+                    claims=", ".join(sent.mapped("name")),
+                    moves=", ".join(
+                        sent.move_id.mapped("display_name") or sent.mapped("name")
+                    ),
+                )
+            )
+        lines.filtered(lambda line: line.claim_id.state == "draft")._take_off()
+        return super()._check_no_open_invoice()
+
+    def action_view_claims(self):
+        return self.claim_ids._get_open_action()
+
+
+class AftersalesClaim(models.Model):
+    _inherit = "aftersales.claim"
+
+    def _get_open_action(self):
+        """Return an action that opens one claim, or the list of several."""
+        if len(self) == 1:
+            return self.get_formview_action()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_warranty.claim_action"
+        )
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
+    def _sync_lines(self):
+        """Bring the lines in line with the draft invoice, which may be changed."""
+        for claim in self.filtered(lambda claim: claim.move_id):
+            if claim.method != "invoice":
+                continue
+            known = claim.line_ids.grouped("invoice_line_id")
+            new = []
+            for values in claim.move_id._get_claim_lines_values():
+                line = known.pop(
+                    self.env["account.move.line"].browse(values["invoice_line_id"]), None
+                )
+                if line is None:
+                    new.append({**values, "claim_id": claim.id})
+                    continue
+                changed = {
+                    field: values[field]
+                    for field in ("amount_claimed", "amount_untaxed", "quantity")
+                    if values[field] != line[field]
+                }
+                if changed:
+                    line.write(changed)
+            self.env["aftersales.claim.line"].concat(*known.values()).unlink()
+            self.env["aftersales.claim.line"].create(new)
+
+    def _get_payer(self, code):
+        """Return the standard payer of the claim's company with that code."""
+        self.ensure_one()
+        payer = self.env["aftersales.payer"].search(
+            [("company_id", "=", self.company_id.id), ("code", "=", code)], limit=1
+        )
+        if not payer:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no payer with the code “%(code)s”. Add one under "
+                    "Work Orders / Configuration / Payers.",
+                    company=self.company_id.name,
+                    code=code,
+                )
+            )
+        return payer
+
+
+class AftersalesClaimLine(models.Model):
+    _inherit = "aftersales.claim.line"
+
+    def _take_off(self):
+        """Take lines off draft claims, and off their draft invoices with them.
+
+        A claim that is left without lines is cancelled.
+        """
+        claims = self.claim_id
+        orders = self.order_id
+        self.unlink()
+        for claim in claims:
+            move = claim.move_id
+            if move.state == "draft" and claim.line_ids:
+                # The other orders stay on the invoice.
+                move.invoice_line_ids.filtered(
+                    lambda item: item.aftersales_order_id in orders
+                ).unlink()
+        empty = claims.filtered(lambda claim: not claim.line_ids)
+        empty.move_id.filtered(lambda move: move.state == "draft").button_cancel()
+        empty.filtered(lambda claim: claim.state == "draft")._set_state("cancel")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    aftersales_claim_ids = fields.One2many("aftersales.claim", "move_id", "Claims")
+    aftersales_claim_count = fields.Integer(
+        compute="_compute_aftersales_claim_count", compute_sudo=True
+    )
+
+    @api.depends("aftersales_claim_ids")
+    def _compute_aftersales_claim_count(self):
+        for move in self:
+            move.aftersales_claim_count = len(move.aftersales_claim_ids)
+
+    def action_view_aftersales_claims(self):
+        return self.aftersales_claim_ids._get_open_action()
+
+    def _get_aftersales_claims(self):
+        """Return the claims these invoices and refunds ask the money for."""
+        # Most invoices are of no work order: they cost nothing here.
+        return self.sudo().filtered("aftersales_payer_id").aftersales_claim_ids
+
+    def _create_aftersales_claims(self):
+        """Make the claims of fresh invoices to payers of whom money is claimed."""
+        values_list = []
+        for move in self.sudo():
+            if (
+                move.move_type != "out_invoice"
+                or move.aftersales_payer_id.claim_method != "invoice"
+                or move.aftersales_claim_ids
+            ):
+                continue
+            lines = move._get_claim_lines_values()
+            if lines:
+                values_list.append(
+                    {
+                        "company_id": move.company_id.id,
+                        "payer_id": move.aftersales_payer_id.id,
+                        "partner_id": move.commercial_partner_id.id,
+                        "currency_id": move.currency_id.id,
+                        "move_id": move.id,
+                        "user_id": move.invoice_user_id.id or self.env.uid,
+                        "line_ids": [Command.create(values) for values in lines],
+                    }
+                )
+        return self.env["aftersales.claim"].sudo().create(values_list)
+
+    def _get_claim_lines_values(self):
+        """Return the claim lines of an invoice, which add up to its total.
+
+        What is taken off a job, such as the customer's share, is taken off its lines.
+        """
+        self.ensure_one()
+        items = self.invoice_line_ids.filtered(
+            lambda item: item.display_type == "product"
+        )
+        asked = items.filtered(lambda item: item.price_total >= 0)
+        if not asked:
+            return []
+        totals = {item: item.price_total for item in asked}
+        untaxed = {item: item.price_subtotal for item in asked}
+        for item in items - asked:
+            job = item.sale_line_ids[:1].aftersales_job_id
+            targets = asked.filtered(
+                lambda other, job=job: (
+                    job and job in other.sale_line_ids.aftersales_job_id
+                )
+            )
+            self._spread(totals, targets or asked, item.price_total)
+            self._spread(untaxed, targets or asked, item.price_subtotal)
+        # Taxes may be rounded on the whole invoice.
+        rest = self.amount_total - sum(totals.values())
+        if not self.currency_id.is_zero(rest):
+            totals[max(asked, key=lambda item: totals[item])] += rest
+        return [
+            self._prepare_claim_line_values(item, totals[item], untaxed[item])
+            for item in asked
+        ]
+
+    def _spread(self, amounts, items, amount):
+        """Add ``amount`` to those of ``items``, in proportion to what they are."""
+        shares = split_amount(
+            amount, [amounts[item] for item in items], self.currency_id
+        )
+        for item, share in zip(items, shares, strict=True):
+            amounts[item] = self.currency_id.round(amounts[item] + share)
+
+    def _prepare_claim_line_values(self, item, total, untaxed):
+        sale_line = item.sale_line_ids[:1]
+        origin = item._get_aftersales_origin()
+        return {
+            **origin,
+            "name": (item.name or item.product_id.display_name or "").split("\n")[0],
+            "sequence": item.sequence,
+            "job_share_id": sale_line.job_share_id.id,
+            "sale_line_id": sale_line.id,
+            "invoice_line_id": item.id,
+            "product_id": (
+                sale_line.job_line_id.product_id or item.product_id
+            ).id,
+            "quantity": item.quantity,
+            "product_uom_id": item.product_uom_id.id,
+            "amount_claimed": self.currency_id.round(total),
+            "amount_untaxed": self.currency_id.round(untaxed),
+        }
+
+    def _merge_aftersales_drafts(self, others):
+        """Move the lines of other draft invoices onto this one, and delete those."""
+        self.ensure_one()
+        items = others.invoice_line_ids
+        claim_lines = self.env["aftersales.claim.line"].search(
+            [("invoice_line_id", "in", items.ids)]
+        )
+        before = self.invoice_line_ids
+        values_list = items.with_context(include_business_fields=True).copy_data()
+        for values in values_list:
+            values.pop("move_id", None)
+        orders = (self | others).invoice_line_ids.aftersales_order_id
+        if len(orders) > 1:
+            self.aftersales_order_id = False
+        self.write(
+            {
+                "invoice_origin": ", ".join(
+                    filter(None, (self | others).mapped("invoice_origin"))
+                ),
+                "invoice_line_ids": [Command.create(values) for values in values_list],
+            }
+        )
+        if len(orders) > 1:
+            # What is owed and its taxes are of all of them now.
+            self.line_ids.filtered(
+                lambda item: item.display_type in ("payment_term", "tax")
+            ).aftersales_order_id = False
+        added = self.invoice_line_ids - before
+        by_item = dict(zip(items.ids, added.sorted("id"), strict=True))
+        target = self.aftersales_claim_ids
+        for line in claim_lines:
+            line.write(
+                {
+                    "claim_id": target.id,
+                    "invoice_line_id": by_item[line.invoice_line_id.id].id,
+                }
+            )
+        others.aftersales_claim_ids.move_id = False
+        others.unlink()
+
+    def _post(self, soft=True):
+        """Posting a claim's invoice sends the claim."""
+        drafts = self._get_aftersales_claims().filtered(
+            lambda claim: claim.state == "draft"
+        )
+        drafts._check_ready_to_send()
+        posted = super()._post(soft=soft)
+        drafts.filtered(lambda claim: claim.move_id in posted)._set_sent()
+        return posted
+
+    def button_draft(self):
+        claims = self._get_aftersales_claims()
+        answered = claims.filtered(
+            lambda claim: (
+                claim.move_id.state == "posted"
+                and (
+                    claim.settlement_ids
+                    or claim.state not in ("draft", "sent", "cancel")
+                )
+            )
+        )
+        if answered:
+            raise UserError(
+                self.env._(
+                    "%(claims)s was answered or paid, so %(moves)s can't be changed "
+                    "any more. Make a credit note instead.",
+                    claims=", ".join(answered.mapped("name")),
+                    moves=", ".join(answered.move_id.mapped("name")),
+                )
+            )
+        result = super().button_draft()
+        claims.filtered(
+            lambda claim: claim.method == "invoice" and claim.state == "sent"
+        )._set_state("draft")
+        return result
+
+    def button_cancel(self):
+        claims = self._get_aftersales_claims()
+        result = super().button_cancel()
+        # A refund can be asked again; an invoice is made anew, and its claim with it.
+        claims.filtered(
+            lambda claim: claim.method == "invoice" and claim.state in ("draft", "sent")
+        )._set_state("cancel")
+        claims.filtered(
+            lambda claim: claim.method == "refund" and claim.state == "sent"
+        )._set_state("draft", move_id=False)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_claims(self):
+        claims = self._get_aftersales_claims()
+        claims.filtered(
+            lambda claim: claim.method == "invoice" and claim.state in ("draft", "sent")
+        )._set_state("cancel")
+        claims.filtered(
+            lambda claim: claim.method == "refund" and claim.state == "sent"
+        )._set_state("draft", move_id=False)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _compute_account_id(self):
+        """What a payer owes may have an account of its own."""
+        own = self.filtered(
+            lambda item: (
+                item.display_type == "payment_term"
+                and item.move_id.is_sale_document(include_receipts=True)
+                and item.move_id.aftersales_payer_id.sudo().receivable_account_id
+            )
+        )
+        for item in own:
+            item.account_id = item.move_id.aftersales_payer_id.sudo().receivable_account_id
+        return super(AccountMoveLine, self - own)._compute_account_id()
+
+
+class AccountPartialReconcile(models.Model):
+    """What is matched with a claim's invoice or refund shows on the claim."""
+
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._get_aftersales_claims()._sync_settlements()
+        return partials
+
+    def unlink(self):
+        claims = self._get_aftersales_claims()
+        result = super().unlink()
+        claims.exists()._sync_settlements()
+        return result
+
+    def _get_aftersales_claims(self):
+        return self.sudo().debit_move_id.move_id._get_aftersales_claims()

@@ -1,0 +1,659 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .amounts import fill_amount
+
+
+class AftersalesCorrection(models.Model):
+    """What was billed to one payer and is borne by another after all.
+
+    The invoice stays as it is. A credit note takes the amount off with the account
+    and the taxes of the line that was billed; another payer who is invoiced gets an
+    invoice, and what we bear goes to our own account on the credit note itself.
+    Neither has a product, so cost stays booked once, with the work.
+    """
+
+    _name = "aftersales.correction"
+    _description = "Change of Payer After Invoicing"
+    _order = "id desc"
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "aftersales.order",
+        "Work Order",
+        required=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+    )
+    job_id = fields.Many2one(
+        "aftersales.job",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    job_line_id = fields.Many2one(
+        "aftersales.job.line",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
+    origin_id = fields.Many2one(
+        "account.move.line",
+        "Billed By",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    currency_id = fields.Many2one(related="origin_id.currency_id")
+    payer_from_id = fields.Many2one(
+        "aftersales.payer", "From", required=True, check_company=True
+    )
+    payer_id = fields.Many2one(
+        "aftersales.payer", "To", required=True, check_company=True
+    )
+    amount = fields.Monetary(help="With taxes, in the currency of the bill.")
+    amount_untaxed = fields.Monetary()
+    reason = fields.Char(required=True)
+    claim_line_id = fields.Many2one(
+        "aftersales.claim.line", index="btree_not_null", ondelete="set null"
+    )
+    item_ids = fields.One2many("account.move.line", "aftersales_correction_id")
+    credit_id = fields.Many2one(
+        "account.move", "Credit Note", index="btree_not_null", readonly=True
+    )
+    invoice_id = fields.Many2one(
+        "account.move", "Invoice", index="btree_not_null", readonly=True
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")],
+        compute="_compute_state",
+        store=True,
+    )
+
+    @api.depends("credit_id.state")
+    def _compute_state(self):
+        for correction in self:
+            # Without its credit note it moves nothing.
+            correction.state = correction.sudo().credit_id.state or "cancel"
+
+    @api.model
+    def _correct(self, amounts, payer, reason, claim_lines=None):
+        """Move what was billed to another payer.
+
+        :param dict amounts: ``{invoice line: amount with taxes}``
+        :param payer: who bears it now
+        :param dict claim_lines: the claim lines that this decides about
+        :return: the corrections, with their documents as drafts, or posted where the
+            company's invoices of work orders are
+        """
+        self = self.sudo()  # noqa: PLW0642
+        claim_lines = claim_lines or {}
+        payer._check_can_bear()
+        for origin, amount in amounts.items():
+            origin.sudo()._check_correction(amount, payer)
+        values_list, credits_lines, invoice_lines = [], {}, {}
+        for origin, amount in amounts.items():
+            line = origin.sudo()._get_aftersales_origin()
+            values_list.append(
+                {
+                    **line,
+                    "origin_id": origin.id,
+                    "payer_from_id": origin.move_id.aftersales_payer_id.id,
+                    "payer_id": payer.id,
+                    "amount": amount,
+                    "reason": reason,
+                    "claim_line_id": claim_lines.get(
+                        origin, self.env["aftersales.claim.line"]
+                    ).id,
+                }
+            )
+        corrections = self.create(values_list)
+        for correction in corrections:
+            origin = correction.origin_id
+            base_lines = correction._get_base_lines()
+            correction.amount_untaxed = sum(
+                base_line["tax_details"]["total_excluded_currency"]
+                for base_line in base_lines
+            )
+            credits_lines.setdefault((origin.move_id, correction.order_id), []).extend(
+                correction._prepare_credit_line_values(base_line)
+                for base_line in base_lines
+            )
+            if payer.kind == "invoiced":
+                quotation = correction.order_id._new_quotation(payer)
+                invoice_lines.setdefault(
+                    (correction.order_id, quotation.currency_id), []
+                )
+                invoice_lines[correction.order_id, quotation.currency_id] += [
+                    correction._prepare_invoice_line_values(base_line, quotation)
+                    for base_line in base_lines
+                ]
+        moves = self.env["account.move"].create(
+            [
+                self._prepare_credit_values(move, order, reason, lines)
+                for (move, order), lines in credits_lines.items()
+            ]
+            + [
+                self._prepare_invoice_values(order, payer, currency, lines)
+                for (order, currency), lines in invoice_lines.items()
+            ]
+        )
+        for correction in corrections:
+            documents = correction.item_ids.move_id
+            correction.credit_id = documents.filtered(
+                lambda move: move.move_type == "out_refund"
+            )
+            correction.invoice_id = documents.filtered(
+                lambda move: move.move_type == "out_invoice"
+            )
+        moves._create_aftersales_claims()
+        to_post = self.env["aftersales.order"]._get_invoices_to_post(moves)
+        if to_post:
+            to_post.action_post()
+        for order, group in corrections.grouped("order_id").items():
+            order.message_post(
+                body=self.env._(
+                    "%(payer)s bears %(amount)s of what was billed to %(before)s: "
+                    "%(reason)s",
+                    payer=payer.name,
+                    amount=", ".join(
+                        correction.currency_id.format(correction.amount)
+                        for correction in group
+                    ),
+                    before=", ".join(group.payer_from_id.mapped("name")),
+                    reason=reason,
+                )
+            )
+        return corrections
+
+    def _get_moves(self):
+        return self.credit_id | self.invoice_id
+
+    def _get_base_lines(self):
+        """Return the amount as tax base lines with the taxes that were billed."""
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        origin = self.origin_id
+        base_line = AccountTax._prepare_base_line_for_taxes_computation(
+            origin,
+            price_unit=origin.price_unit,
+            quantity=origin.quantity,
+            discount=origin.discount,
+            rate=origin.move_id.invoice_currency_rate,
+            sign=1,
+        )
+        AccountTax._add_tax_details_in_base_lines([base_line], self.company_id)
+        AccountTax._round_base_lines_tax_details([base_line], self.company_id)
+        base_lines = AccountTax._prepare_down_payment_lines(
+            [base_line],
+            self.company_id,
+            "fixed",
+            self.amount,
+            computation_key=f"aftersales_correction,{self.id}",
+        )
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        return base_lines
+
+    def _prepare_line_values(self, base_line):
+        self.ensure_one()
+        return {
+            "name": self.env._(
+                "%(line)s: borne by %(payer)s\n%(reason)s",
+                line=(self.origin_id.name or "").split("\n")[0],
+                payer=self.payer_id.name,
+                reason=self.reason,
+            ),
+            "quantity": 1.0,
+            "price_unit": base_line["price_unit"],
+            "tax_ids": [Command.set(base_line["tax_ids"].ids)],
+            # Keeps the rounding of the taxes the same on all documents.
+            "extra_tax_data": self.env["account.tax"]._export_base_line_extra_tax_data(
+                base_line
+            ),
+            "aftersales_order_id": self.order_id.id,
+            "aftersales_correction_id": self.id,
+            "analytic_distribution": self.origin_id.analytic_distribution,
+        }
+
+    def _prepare_credit_line_values(self, base_line):
+        account = self.origin_id.account_id
+        if self.payer_id.kind == "absorbed":
+            account = self.payer_id.share_account_id or self.payer_id.account_id
+        return self._prepare_line_values(base_line) | {"account_id": account.id}
+
+    def _prepare_invoice_line_values(self, base_line, quotation):
+        """Return the line that asks the amount of its payer, in that payer's terms."""
+        values = self._prepare_line_values(base_line)
+        origin, position = self.origin_id, quotation.fiscal_position_id
+        product = self._get_product()
+        accounts = product.with_company(
+            self.company_id
+        ).product_tmpl_id.get_product_accounts(fiscal_pos=position)
+        values["account_id"] = (accounts["income"] or origin.account_id).id
+        if position != origin.move_id.fiscal_position_id:
+            own_taxes = position.map_tax(
+                product.taxes_id._filter_taxes_by_company(self.company_id)
+            )
+            taxes = base_line["tax_ids"]
+            values["price_unit"] = taxes._adapt_price_unit_to_another_taxes(
+                values["price_unit"], product, taxes, own_taxes
+            )
+            values["tax_ids"] = [Command.set(own_taxes.ids)]
+            values["extra_tax_data"] = False
+        if quotation.currency_id != self.currency_id:
+            values["price_unit"] = self.currency_id._convert(
+                values["price_unit"], quotation.currency_id, self.company_id
+            )
+            values["extra_tax_data"] = False
+        return values
+
+    def _get_product(self):
+        """Return what was billed; for a share, the product of its lines' taxes."""
+        self.ensure_one()
+        product = self.job_line_id.product_id or self.origin_id.product_id
+        if product == self.env.ref("aftersales.product_share"):
+            taxes = self.origin_id.tax_ids
+            same = self.job_id.line_ids.filtered(
+                lambda line: line.sale_line_ids.tax_ids == taxes
+            )
+            product = (same or self.job_id.line_ids)[:1].product_id or product
+        return product
+
+    @api.model
+    def _prepare_credit_values(self, move, order, reason, lines):
+        return {
+            "move_type": "out_refund",
+            "reversed_entry_id": move.id,
+            "partner_id": move.partner_id.id,
+            "partner_shipping_id": move.partner_shipping_id.id,
+            "company_id": move.company_id.id,
+            "journal_id": move.journal_id.id,
+            "currency_id": move.currency_id.id,
+            "fiscal_position_id": move.fiscal_position_id.id,
+            "invoice_payment_term_id": False,
+            "ref": self.env._(
+                "%(invoice)s: %(reason)s", invoice=move.name, reason=reason
+            ),
+            "invoice_origin": order.name,
+            "aftersales_order_id": order.id,
+            "aftersales_payer_id": move.aftersales_payer_id.id,
+            "invoice_line_ids": [Command.create(values) for values in lines],
+        }
+
+    @api.model
+    def _prepare_invoice_values(self, order, payer, currency, lines):
+        quotation = order._new_quotation(payer)
+        partner = payer.partner_id or order.partner_id
+        address = partner.browse(partner.address_get(["invoice"])["invoice"])
+        return {
+            "move_type": "out_invoice",
+            "partner_id": address.id,
+            "company_id": order.company_id.id,
+            "currency_id": currency.id,
+            "fiscal_position_id": quotation.fiscal_position_id.id,
+            "invoice_origin": order.name,
+            "aftersales_order_id": order.id,
+            "aftersales_payer_id": payer.id,
+            "invoice_line_ids": [Command.create(values) for values in lines],
+        }
+
+
+class AftersalesPayer(models.Model):
+    _inherit = "aftersales.payer"
+
+    def _check_can_bear(self):
+        """Refuse to let a payer of ours bear a bill without an account for it."""
+        for payer in self:
+            if payer.kind == "absorbed" and not (
+                payer.share_account_id or payer.account_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "Payer %(payer)s has no account to bear this on. Set it under "
+                        "Work Orders / Configuration / Payers.",
+                        payer=payer.name,
+                    )
+                )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    aftersales_correction_id = fields.Many2one(
+        "aftersales.correction",
+        "Correction",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=True,
+    )
+
+    def _get_aftersales_origin(self):
+        """Return what of a work order this line bills, as values of a correction."""
+        self.ensure_one()
+        before = self.aftersales_correction_id
+        sale_line = self.sale_line_ids[:1]
+        return {
+            "order_id": (before.order_id or self.aftersales_order_id).id,
+            "job_id": (before.job_id or sale_line.aftersales_job_id).id,
+            "job_line_id": (
+                before.job_line_id
+                or sale_line.job_line_id
+                or sale_line.job_share_id.job_line_id
+            ).id,
+        }
+
+    def _get_correctable(self):
+        """Return what is billed by this line, less credit notes and corrections."""
+        self.ensure_one()
+        corrected = (
+            self.env["aftersales.correction"]
+            .search([("origin_id", "in", self._get_siblings().ids)])
+            .filtered(lambda correction: correction.state != "cancel")
+        )
+        siblings = self._get_siblings()
+        credited = siblings._get_credit_items()
+        rest = (
+            sum(siblings.mapped("price_total"))
+            - sum(credited.mapped("price_total"))
+            - sum(corrected.mapped("amount"))
+        )
+        return max(min(rest, self.price_total, self._get_job_correctable()), 0.0)
+
+    def _get_siblings(self):
+        """Return the posted invoice lines that bill the same as this one."""
+        self.ensure_one()
+        lines = self.sale_line_ids.invoice_lines.filtered(
+            lambda line: (
+                line.move_id.move_type == "out_invoice"
+                and line.parent_state == "posted"
+            )
+        )
+        return lines | self
+
+    def _get_credit_items(self):
+        """Return the lines of credit notes for these, corrections left out."""
+        by_sale = self.sale_line_ids.invoice_lines.filtered(
+            lambda line: (
+                line.move_id.move_type == "out_refund" and line.parent_state != "cancel"
+            )
+        )
+        by_reversal = self.aftersales_correction_id.item_ids.filtered(
+            lambda line: (
+                line.move_id.move_type == "out_refund"
+                and line.parent_state != "cancel"
+                and line.move_id.reversed_entry_id in self.move_id
+            )
+        )
+        return by_sale | by_reversal
+
+    def _get_job_correctable(self):
+        """Return what this payer is billed for the job, shares taken off."""
+        self.ensure_one()
+        job = self.sale_line_ids[:1].aftersales_job_id
+        payer = self.move_id.aftersales_payer_id
+        if not job:
+            return self.price_total
+        lines = job.sale_line_ids.invoice_lines.filtered(
+            lambda line: (
+                line.move_id.aftersales_payer_id == payer
+                and line.display_type == "product"
+            )
+        )
+        billed = sum(
+            line.price_total
+            for line in lines
+            if line.move_id.move_type == "out_invoice" and line.parent_state == "posted"
+        )
+        credited = sum(
+            line.price_total
+            for line in lines
+            if line.move_id.move_type == "out_refund" and line.parent_state != "cancel"
+        )
+        corrected = (
+            self.env["aftersales.correction"]
+            .search([("origin_id", "in", lines.ids)])
+            .filtered(lambda correction: correction.state != "cancel")
+        )
+        return billed - credited - sum(corrected.mapped("amount"))
+
+    def _check_correction(self, amount, payer):
+        """Refuse to move what was not billed, or more than was billed."""
+        self.ensure_one()
+        order = self.aftersales_order_id
+        if self.parent_state != "posted":
+            raise UserError(
+                self.env._(
+                    "%(order)s, %(line)s: the invoice is not posted. Cancel the draft "
+                    "and change the payer, or post it first.",
+                    order=order.name,
+                    line=self.name,
+                )
+            )
+        if payer == self.move_id.aftersales_payer_id:
+            raise UserError(
+                self.env._(
+                    "%(order)s, %(line)s was billed to %(payer)s already.",
+                    order=order.name,
+                    line=self.name,
+                    payer=payer.name,
+                )
+            )
+        available = self._get_correctable()
+        if self.currency_id.compare_amounts(amount, 0) <= 0 or (
+            self.currency_id.compare_amounts(amount, available) > 0
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s, %(line)s: %(payer)s is still billed %(available)s, so "
+                    "%(amount)s can't be moved to %(other)s.",
+                    order=order.name,
+                    line=(self.name or "").split("\n")[0],
+                    payer=self.move_id.aftersales_payer_id.name,
+                    available=self.currency_id.format(available),
+                    amount=self.currency_id.format(amount),
+                    other=payer.name,
+                )
+            )
+
+
+class AftersalesJobLine(models.Model):
+    _inherit = "aftersales.job.line"
+
+    correction_ids = fields.One2many(
+        "aftersales.correction", "job_line_id", "Changes of Payer"
+    )
+
+    def _get_billed_items(self, payer):
+        """Return the posted invoice lines that bill this line to ``payer``."""
+        self.ensure_one()
+        shares = self.job_id.share_ids.filtered(
+            lambda share: share.payer_id == payer and share.job_line_id in (
+                self, self.browse(),
+            )
+        )  # fmt: skip
+        sale_lines = self.sale_line_ids or self.sale_line_ids.browse()
+        if payer != self.payer_id:
+            sale_lines = shares.sale_line_ids
+        items = sale_lines.invoice_lines | self.correction_ids.item_ids
+        return items.filtered(
+            lambda item: (
+                item.move_id.move_type == "out_invoice"
+                and item.parent_state == "posted"
+                and item.move_id.aftersales_payer_id == payer
+                and item.price_total > 0
+            )
+        )
+
+
+class AftersalesJob(models.Model):
+    _inherit = "aftersales.job"
+
+    correction_ids = fields.One2many(
+        "aftersales.correction", "job_id", "Changes of Payer"
+    )
+
+    @api.depends("correction_ids.state", "correction_ids.amount_untaxed")
+    def _compute_amounts(self):
+        """What we bear after invoicing lowers the sum, like a share of ours."""
+        result = super()._compute_amounts()
+        for job in self.filtered("correction_ids"):
+            for correction in job.correction_ids:
+                if correction.state == "cancel":
+                    continue
+                sign = (correction.payer_from_id.kind == "absorbed") - (
+                    correction.payer_id.kind == "absorbed"
+                )
+                if sign:
+                    convert = job._convert_to_company_currency
+                    currency = correction.currency_id
+                    job.amount_untaxed += sign * convert(
+                        correction.amount_untaxed, currency
+                    )
+                    job.amount_total += sign * convert(correction.amount, currency)
+        return result
+
+
+class AftersalesOrder(models.Model):
+    _inherit = "aftersales.order"
+
+    correction_ids = fields.One2many(
+        "aftersales.correction", "order_id", "Changes of Payer"
+    )
+
+    def _check_corrects(self):
+        groups = (
+            "aftersales.aftersales_group_manager",
+            "account.group_account_invoice",
+        )
+        self.check_access("read")
+        if not self.env.su and not any(map(self.env.user.has_group, groups)):
+            raise AccessError(
+                self.env._(
+                    "%(user)s may not change who pays for %(orders)s after the "
+                    "invoice. Ask a manager or the accountant.",
+                    user=self.env.user.name,
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+
+    def action_correct_payer(
+        self,
+        lines=None,
+        payer=None,
+        percentage=None,
+        amount=None,
+        reason=None,
+        from_payer=None,
+    ):
+        """Let somebody else pay what was invoiced, by a credit note and an invoice.
+
+        :param lines: job lines, records or ids; all of these orders without them
+        :param payer: record or id of who bears it now
+        :param float percentage: how much of each line
+        :param float amount: how much in all, taxes included, instead of a percentage;
+            without both, everything
+        :param str reason: required
+        :param from_payer: whose bill it is; the payer of each line without it
+        :return: the documents that were made
+        :raises UserError: where less was billed to that payer than is to be moved
+        """
+        self._check_corrects()
+        Payer = self.env["aftersales.payer"].sudo()
+        orders = self._lock()
+        payer = Payer.browse(int(getattr(payer, "id", payer) or 0)).exists()
+        from_payer = Payer.browse(int(getattr(from_payer, "id", from_payer) or 0))
+        if not payer or not reason:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: say who bears it now, and why.",
+                    orders=", ".join(orders.mapped("name")),
+                )
+            )
+        wrong = orders.filtered(lambda order: order.company_id != payer.company_id)
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "%(payer)s is a payer of another company than %(orders)s.",
+                    payer=payer.name,
+                    orders=", ".join(wrong.mapped("name")),
+                )
+            )
+        if percentage is not None and not 0 < percentage <= 100:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: a percentage is between 0 and 100.",
+                    orders=", ".join(orders.mapped("name")),
+                )
+            )
+        job_lines = orders._get_correction_lines(lines)
+        limits = {}
+        for line in job_lines:
+            for item in line._get_billed_items(from_payer or line.payer_id):
+                available = item._get_correctable()
+                if not item.currency_id.is_zero(available):
+                    limits[item] = available
+        if not limits:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: nothing of this is billed by a posted invoice. Before "
+                    "invoicing, cancel and quote anew; a draft invoice is cancelled "
+                    "first.",
+                    orders=", ".join(orders.mapped("name")),
+                )
+            )
+        currency = next(iter(limits)).currency_id
+        if amount is not None:
+            shares, rest = fill_amount(amount, limits.values(), currency)
+            if amount <= 0 or not currency.is_zero(rest):
+                raise UserError(
+                    self.env._(
+                        "%(orders)s: %(available)s is billed, so %(amount)s can't be "
+                        "moved to %(payer)s.",
+                        orders=", ".join(orders.mapped("name")),
+                        available=currency.format(sum(limits.values())),
+                        amount=currency.format(amount),
+                        payer=payer.name,
+                    )
+                )
+        else:
+            shares = [
+                min(item.currency_id.round(item.price_total * percentage / 100), limit)
+                if percentage is not None
+                else limit
+                for item, limit in limits.items()
+            ]
+        amounts = {
+            item: share
+            for item, share in zip(limits, shares, strict=True)
+            if not currency.is_zero(share)
+        }
+        moves = (
+            self.env["aftersales.correction"]
+            .sudo()
+            ._correct(amounts, payer, reason)
+            ._get_moves()
+        )
+        self.invalidate_recordset(["invoice_ids", "invoice_count"], flush=False)
+        return moves.with_env(self.env)
+
+    def _get_correction_lines(self, lines):
+        """Return the job lines of these orders that ``lines``, records or ids, name."""
+        if lines is None:
+            return self.line_ids
+        ids = getattr(lines, "ids", None)
+        ids = [int(line) for line in lines] if ids is None else ids
+        found = self.line_ids.filtered(lambda line: line.id in ids)
+        if len(found) < len(set(ids)):
+            raise UserError(
+                self.env._(
+                    "These lines are not on %(orders)s.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        return found
