@@ -3,12 +3,14 @@
 The job: three stocked parts (AVCO, perpetual valuation) issued in one step, two
 services charged, one posted invoice. Odoo alone does it as sales order, delivery and
 invoice. Both do it in turn, in one process, one by one and in batches; what is printed
-is SQL statements, CPU and wall time per document, and the ratio.
+is SQL statements, CPU and wall time per document, and the ratio. Statements are exact;
+CPU is as steady as the machine, which the spread of the rounds tells.
 
-    scripts/benchmark [--documents 10] [--batch 50]
+    scripts/benchmark [--documents 10] [--batch 50] [--batches 4]
 """
 
 import contextlib
+import statistics
 import time
 from dataclasses import dataclass, field
 
@@ -22,6 +24,7 @@ class Cost:
     wall: float = 0.0
     documents: int = 0
     steps: dict = field(default_factory=dict)
+    cpu_rounds: list = field(default_factory=list)
 
     def per_document(self, figure):
         return getattr(self, figure) / self.documents
@@ -163,22 +166,25 @@ class Scene:
                    for invoice in invoices), "cost of sales of three parts"  # fmt: skip
 
 
-def measure(env, documents, batch):
-    """Return ``{(way, size): Cost}`` for both ways, one by one and in a batch.
+def measure(env, documents, batch, batches=1):
+    """Return ``{(way, size): Cost}`` for both ways, one by one and in batches.
 
     Nothing is kept: everything happens in a transaction that the caller rolls back.
+    So PostgreSQL has no statistics of the rows, and both ways slow down in a long run.
     """
     scene = Scene(env)
     ways = {"Odoo alone": scene.with_odoo, "work order": scene.with_work_order}
     for way in ways.values():
         way(1, Cost())  # fill the registry's caches
     costs = {(name, size): Cost() for name in ways for size in (1, batch)}
-    for _round in range(documents):
-        for name, way in ways.items():
-            way(1, costs[name, 1])
-    for _round in range(max(documents // batch, 1)):
-        for name, way in ways.items():
-            way(batch, costs[name, batch])
+    for size, rounds in ((1, documents), (batch, batches)):
+        for number in range(rounds):
+            # Neither always comes first: machine and tables change meanwhile.
+            for name in list(ways)[:: -1 if number % 2 else 1]:
+                cost = costs[name, size]
+                before = cost.cpu
+                ways[name](size, cost)
+                cost.cpu_rounds.append((cost.cpu - before) / size)
     return costs
 
 
@@ -199,6 +205,11 @@ def report(costs):
             for figure in ("statements", "cpu", "wall")
         ]
         print(f"{'':12}{'ratio':12}" + "{:12.2f}{:10.2f}{:10.2f}".format(*ratios))
+        pairs = [o / f for o, f in zip(ours.cpu_rounds, floor.cpu_rounds, strict=True)]
+        print(
+            f"{'':12}CPU ratio of {len(pairs)} rounds: "
+            f"{min(pairs):.2f}-{max(pairs):.2f}, median {statistics.median(pairs):.2f}"
+        )
         for name, cost in (("Odoo alone", floor), ("work order", ours)):
             steps = ", ".join(
                 f"{step} {count / cost.documents:.1f}"

@@ -253,7 +253,8 @@ def benchmark(args):
     own = own_addons()
     name = f"test_{os.getpid()}"
     code = (REPO / "scripts/benchmarks/work_order.py").read_text()
-    code += f"\nreport(measure(env, {args.documents}, {args.batch}))\n"
+    sizes = f"{args.documents}, {args.batch}, {args.batches}"
+    code += f"\nreport(measure(env, {sizes}))\n"
     try:
         templates.copy_installed(name, odoo, own, addons.closure(own, ["aftersales"]))
         config = server.write_config(name, **server.QUIET)
@@ -302,8 +303,9 @@ def parse(argv):
         "--fresh", action="store_true", help="build databases anew"
     )
     size = parsers["benchmark"].add_argument
-    size("--documents", type=int, default=10, help="documents of each way (10)")
+    size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
+    size("--batches", type=int, default=4, help="batches of each way (4)")
     args, args.rest = parser.parse_known_args(argv)
     if args.rest and args.command not in ("test", "shell"):
         parser.error(f"unknown arguments: {' '.join(args.rest)}")
