@@ -305,20 +305,25 @@ class AftersalesJobLine(models.Model):
         if self.is_price_agreed:
             return self.price_agreed
         if self._get_price_basis() == "cost":
-            product = self.product_id.with_company(self.company_id)
-            cost = product.uom_id._compute_price(
-                product.standard_price, self.product_uom_id
-            )
-            partner = self.payer_id.partner_id or self.order_id.partner_id
-            partner = partner.with_company(self.company_id)
-            currency = (
-                self.payer_id.pricelist_id or partner.property_product_pricelist
-            ).currency_id
-            price = self.company_currency_id._convert(
-                cost, currency or self.company_currency_id, self.company_id
-            )
-            return price + self._get_included_taxes(price, partner)
+            return self._get_cost_price()
         return None
+
+    def _get_cost_price(self):
+        """Return the unit price at cost, in the payer's currency and tax terms."""
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        cost = product.uom_id._compute_price(
+            product.standard_price, self.product_uom_id
+        )
+        partner = self.payer_id.partner_id or self.order_id.partner_id
+        partner = partner.with_company(self.company_id)
+        currency = (
+            self.payer_id.pricelist_id or partner.property_product_pricelist
+        ).currency_id
+        price = self.company_currency_id._convert(
+            cost, currency or self.company_currency_id, self.company_id
+        )
+        return price + self._get_included_taxes(price, partner)
 
     def _get_included_taxes(self, price, partner):
         """Return the taxes that a price to ``partner`` contains beside ``price``."""

@@ -10,13 +10,21 @@ class AftersalesAsset(models.Model):
         "aftersales.warranty.registration", "asset_id", "Guarantees"
     )
     registration_count = fields.Integer(
-        "Number of Guarantees", compute="_compute_registration_count"
+        "Number of Guarantees",
+        compute="_compute_registration_count",
+        compute_sudo=True,
+    )
+    is_registered = fields.Boolean(
+        "Under Guarantee", compute="_compute_is_registered", store=True
     )
     repair_event_ids = fields.One2many(
         "aftersales.repair.event", "asset_id", "Counted Repairs"
     )
     date_installed = fields.Date("Installed On")
-    cover_summary = fields.Text("Cover Left", compute="_compute_cover_summary")
+    # As superuser: storekeepers and accountants see the asset, not its guarantees.
+    cover_summary = fields.Text(
+        "Cover Left", compute="_compute_cover_summary", compute_sudo=True
+    )
 
     @api.depends("registration_ids.state")
     def _compute_registration_count(self):
@@ -25,6 +33,14 @@ class AftersalesAsset(models.Model):
                 asset.registration_ids.filtered(
                     lambda registration: registration.state in ("active", "pending")
                 )
+            )
+
+    @api.depends("registration_ids.state")
+    def _compute_is_registered(self):
+        for asset in self:
+            asset.is_registered = any(
+                registration.state in ("active", "pending")
+                for registration in asset.registration_ids
             )
 
     @api.depends("registration_ids.state", "registration_ids.date_end", "meter")

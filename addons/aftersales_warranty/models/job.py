@@ -37,6 +37,8 @@ class AftersalesJob(models.Model):
         "Verdicts",
         domain=[("is_current", "=", True)],
     )
+    # Known without a search: most work is not under guarantee.
+    is_weighed = fields.Boolean(readonly=True, copy=False)
     warranty_summary = fields.Text("Warranty", compute="_compute_warranty_summary")
 
     @api.depends("verdict_ids.result", "verdict_ids.trace")
@@ -67,7 +69,10 @@ class AftersalesJob(models.Model):
         """Give the lines of these jobs their verdicts and let the payers follow."""
         jobs = self.filtered(lambda job: job.can_change and job.asset_id)
         lines = jobs.line_ids
-        if not lines or not jobs.asset_id.sudo().registration_ids:
+        known = jobs.filtered("is_weighed") or any(
+            jobs.asset_id.sudo().mapped("is_registered")
+        )
+        if not lines or not known:
             return self.env["aftersales.verdict"]
         traces = self.env["aftersales.warranty.engine"]._evaluate(lines)
         verdicts = self.env["aftersales.verdict"]._keep(traces)
@@ -80,6 +85,7 @@ class AftersalesJob(models.Model):
         Lines that somebody gave to another payer by hand stay there.
         """
         jobs = self.sudo().filtered("can_change")
+        jobs.filtered(lambda job: not job.is_weighed).is_weighed = True
         customers = jobs.company_id._get_customer_payers()
         shares_by_job = defaultdict(list)
         for job in jobs:
@@ -92,6 +98,9 @@ class AftersalesJob(models.Model):
             job._drop_verdict_shares(wanted)
             job._set_line_payers(wanted, own)
             for line in wanted:
+                basis = line.verdict_id._get_basis()
+                if line.warranty_basis != basis:
+                    line.warranty_basis = basis
                 values = line.verdict_id._prepare_share_values()
                 if values and not job.share_ids.filtered("verdict_id").filtered(
                     lambda share, line=line: share.job_line_id == line
@@ -145,9 +154,7 @@ class AftersalesJob(models.Model):
         changed = self.line_ids.filtered(
             lambda line: (
                 line.sale_line_ids
-                and line.quoted_basis != line._get_price_basis()
-                and not line.is_price_agreed
-                and not line.is_discount_agreed
+                and line.quoted_basis != line.warranty_basis
             )
         )
         if changed:
@@ -162,6 +169,7 @@ class AftersalesJobExclusion(models.Model):
 
     _name = "aftersales.job.exclusion"
     _description = "Excluded Cause on a Job"
+    _inherit = ["aftersales.evidence.mixin"]
     _order = "job_id, id"
 
     job_id = fields.Many2one(

@@ -33,7 +33,12 @@ class AftersalesJobLine(models.Model):
     )
     # Where a verdict put the line; a payer that somebody chose is left alone.
     warranty_payer_id = fields.Many2one("aftersales.payer", copy=False)
-    quoted_basis = fields.Char(copy=False)
+    # What the verdict leaves to the customer, and what of it was quoted: kept here so
+    # that pricing a line costs no statement more.
+    warranty_basis = fields.Selection(
+        [("cost", "Cost"), ("zero", "Nothing")], readonly=True, copy=False
+    )
+    quoted_basis = fields.Char(readonly=True, copy=False)
 
     @api.depends("product_id")
     def _compute_is_travel(self):
@@ -59,22 +64,25 @@ class AftersalesJobLine(models.Model):
 
     def _get_price_basis(self):
         """What the guarantee leaves to the customer: the cost, or nothing."""
-        verdict = self.verdict_id
-        if verdict.result == "reduced" and self.payer_id.code == "customer":
-            return "zero" if verdict.charge == "free" else "cost"
+        if self.warranty_basis and self.payer_id.code == "customer":
+            return self.warranty_basis
         return super()._get_price_basis()
 
+    def _get_agreed_price(self):
+        # At cost by the guarantee, also where a template has a fixed price.
+        if self._get_price_basis() == self.warranty_basis == "cost":
+            return self._get_cost_price()
+        return super()._get_agreed_price()
+
     def _get_free_reason(self):
-        reason = super()._get_free_reason()
-        if not self.discount_reason and self.verdict_id.result == "reduced":
+        if self.warranty_basis and not self.discount_reason:
             return self.verdict_id.sudo()._get_reason()
-        return reason
+        return super()._get_free_reason()
 
     def _prepare_sale_line_values(self):
-        values = super()._prepare_sale_line_values()
-        if self.id and self.verdict_id:
-            self.sudo().quoted_basis = self._get_price_basis()
-        return values
+        if self.quoted_basis != self.warranty_basis:
+            self.sudo().quoted_basis = self.warranty_basis
+        return super()._prepare_sale_line_values()
 
 
 class AftersalesJobShare(models.Model):

@@ -23,6 +23,11 @@ class AftersalesOrder(models.Model):
         domain=[("is_current", "=", True)],
     )
     verdict_count = fields.Integer("Lines Weighed", compute="_compute_verdict_count")
+    exclusion_ids = fields.Many2many(
+        "aftersales.job.exclusion",
+        string="Excluded Causes",
+        compute="_compute_exclusion_ids",
+    )
     repair_pause_ids = fields.One2many(
         "aftersales.repair.pause", "order_id", "Not Repair Time"
     )
@@ -34,6 +39,11 @@ class AftersalesOrder(models.Model):
     def _compute_verdict_count(self):
         for order in self:
             order.verdict_count = len(order.verdict_ids)
+
+    @api.depends("job_ids.exclusion_ids")
+    def _compute_exclusion_ids(self):
+        for order in self:
+            order.exclusion_ids = order.job_ids.exclusion_ids
 
     def write(self, vals):
         result = super().write(vals)
@@ -89,9 +99,9 @@ class AftersalesOrder(models.Model):
     def _count_repairs(self):
         """Write what counts towards the customer's rights, once per job."""
         Event = self.env["aftersales.repair.event"]
-        jobs = self.filtered("asset_id").job_ids.filtered(
-            lambda job: job.state == "done"
-        )
+        jobs = self.job_ids.filtered(lambda job: job.is_weighed and job.state == "done")
+        if not jobs:
+            return
         values_list = []
         for job in jobs:
             values_list += job._prepare_repair_events()
@@ -111,7 +121,8 @@ class AftersalesOrder(models.Model):
     def _get_missing(self):
         missing = super()._get_missing()
         if self.state in ("draft", "quoted", "approved"):
-            refer = self.verdict_ids.filtered(
+            # As superuser: also storekeepers see what an order waits for.
+            refer = self.sudo().verdict_ids.filtered(
                 lambda verdict: (
                     verdict.result == "refer" and verdict.job_id.state != "declined"
                 )
@@ -187,6 +198,12 @@ class AftersalesJob(models.Model):
 
     def _register_repairs(self):
         """Give the guarantee on our repair to jobs that are handed over."""
+        return self.env["aftersales.warranty.registration"].create(
+            self._get_repair_guarantees_values()
+        )
+
+    def _get_repair_guarantees_values(self):
+        """Return the values of the guarantees that begin if handed over today."""
         values_list = []
         for job in self.filtered(lambda job: job.state == "done" and job.asset_id):
             pack = job.company_id.aftersales_repair_pack_id
@@ -206,7 +223,7 @@ class AftersalesJob(models.Model):
                     "job_id": job.id,
                 }
             )
-        return self.env["aftersales.warranty.registration"].create(values_list)
+        return values_list
 
 
 class ResCompany(models.Model):

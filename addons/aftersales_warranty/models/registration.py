@@ -13,7 +13,13 @@ class AftersalesWarrantyRegistration(models.Model):
 
     _name = "aftersales.warranty.registration"
     _description = "Registered Guarantee"
-    _inherit = ["aftersales.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "aftersales.evidence.mixin",
+        "aftersales.state.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _evidence_field = "document_ids"
     _order = "date_start desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["asset_id", "pack_id"]
@@ -198,7 +204,7 @@ class AftersalesWarrantyRegistration(models.Model):
         for registration in self:
             start = registration.date_start
             rules = registration.version_id.rule_ids.filtered(
-                lambda rule: rule.purpose == "cover" and rule.period
+                lambda rule: rule.active and rule.purpose == "cover" and rule.period
             )
             if not start or not rules:
                 registration.date_end = False
@@ -309,6 +315,41 @@ class AftersalesWarrantyRegistration(models.Model):
                         start=f"{registration.meter_start:.15g}",
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        registrations = super().create(vals_list)
+        registrations._reweigh_open_work()
+        return registrations
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._get_weighed_fields() & vals.keys():
+            self._reweigh_open_work()
+        return result
+
+    @api.model
+    def _get_weighed_fields(self):
+        """Fields that verdicts depend on."""
+        return {"state", "date_start", "meter_start", "use", "document_state"}
+
+    def _reweigh_open_work(self):
+        """Weigh again what is quoted and not answered; drafts are when quoted."""
+        jobs = (
+            self.env["aftersales.job"]
+            .sudo()
+            .search(
+                [
+                    ("order_id.asset_id", "in", self.asset_id.ids),
+                    "|",
+                    ("state", "=", "proposed"),
+                    "&",
+                    ("state", "=", "draft"),
+                    ("is_weighed", "=", True),
+                ]
+            )
+        )
+        jobs._check_warranty()
 
     @api.model
     def _get_transitions(self):

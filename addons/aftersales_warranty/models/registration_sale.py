@@ -99,7 +99,10 @@ class AftersalesWarrantyRegistration(models.Model):
     @api.model
     def _start_with_invoices(self, invoices):
         """Begin what waited for these posted customer invoices."""
-        lines = invoices.invoice_line_ids.sale_line_ids
+        # Only serials are registered: other people's invoices cost nothing more.
+        lines = invoices.invoice_line_ids.sale_line_ids.filtered(
+            lambda line: line.product_id.tracking == "serial"
+        )
         if not lines:
             return
         waiting = self.sudo().search(

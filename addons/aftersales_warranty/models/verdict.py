@@ -14,7 +14,7 @@ class AftersalesVerdict(models.Model):
 
     _name = "aftersales.verdict"
     _description = "Coverage Verdict"
-    _inherit = ["mail.thread"]
+    _inherit = ["aftersales.evidence.mixin", "mail.thread"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -50,7 +50,9 @@ class AftersalesVerdict(models.Model):
         ],
         required=True,
     )
-    is_covered = fields.Boolean(compute="_compute_is_covered", store=True)
+    is_covered = fields.Boolean(
+        compute="_compute_is_covered", store=True, precompute=True
+    )
     payer_id = fields.Many2one("aftersales.payer", check_company=True)
     bearer = fields.Selection(BEARERS, "Borne By")
     charge = fields.Selection(CHARGES, required=True, default="list")
@@ -124,6 +126,7 @@ class AftersalesVerdict(models.Model):
         :return: the verdicts that are new
         """
         lines = self.env["aftersales.job.line"].union(*traces)
+        self._read_ahead(lines, traces)
         current = self.sudo().search_fetch(
             [("job_line_id", "in", lines.ids), ("is_current", "=", True)],
             ["job_line_id", "trace", "is_overridden"],
@@ -138,7 +141,24 @@ class AftersalesVerdict(models.Model):
             outdated |= known
             values_list.append(self._prepare_values(line, trace, bearers))
         outdated._retire()
-        return self.sudo().create(values_list)
+        # No thread is opened for each of thousands: what was found is in the verdict.
+        verdicts = self.sudo().with_context(tracking_disable=True).create(values_list)
+        return verdicts.with_env(self.sudo().env)
+
+    def _read_ahead(self, lines, traces):
+        """Read at once what the values of all these verdicts take."""
+        fetch = self.env["aftersales.warranty.engine"]._fetch
+        lines = fetch(lines, ["job_id", "order_id", "company_id"])
+        assets = fetch(lines.order_id, ["asset_id"]).asset_id
+        fetch(assets, ["product_id"])
+        registrations = self.env["aftersales.warranty.registration"].browse(
+            {
+                trace["result"]["registration"]
+                for trace in traces.values()
+                if "rule" in trace["result"]
+            }
+        )
+        fetch(registrations, ["pack_id"])
 
     def _retire(self):
         """Leave the place to other verdicts on the same lines."""
@@ -158,15 +178,14 @@ class AftersalesVerdict(models.Model):
         """
         line = line.sudo()
         result = trace["result"]
-        job = line.job_id
-        order = job.order_id
+        order = line.order_id
         kind = trace["inputs"]["facts"]["kind"]
         values = {
             "job_line_id": line.id,
-            "job_id": job.id,
+            "job_id": line.job_id.id,
             "order_id": order.id,
             "asset_id": order.asset_id.id,
-            "company_id": job.company_id.id,
+            "company_id": line.company_id.id,
             "date": trace["inputs"]["facts"]["date"],
             "kind": {"part": "part", "labour": "labour", "sublet": "labour"}.get(
                 kind, "travel" if kind == "travel" else "other"
@@ -191,10 +210,10 @@ class AftersalesVerdict(models.Model):
                 remedy=result["remedy"],
             )
         if result["result"] in ("covered", "shared"):
-            key = job.company_id, result["bearer"], order.asset_id.product_id
+            key = line.company_id, result["bearer"], order.asset_id.product_id
             bearers = {} if bearers is None else bearers
             if key not in bearers:
-                bearers[key] = job.company_id._get_bearer(*key[1:])
+                bearers[key] = line.company_id._get_bearer(*key[1:])
             values["payer_id"] = bearers[key].id
         return values
 
@@ -346,6 +365,12 @@ class AftersalesVerdict(models.Model):
         if self.result == "covered" and not self.share_amount:
             return self.payer_id
         return self.env["aftersales.payer"]
+
+    def _get_basis(self):
+        """Return what is left to the customer: ``cost``, ``zero``, or the list price."""
+        if self.result != "reduced":
+            return False
+        return "zero" if self.charge == "free" else "cost"
 
     def _prepare_share_values(self):
         """Return the share of who bears part of the line, or nothing."""

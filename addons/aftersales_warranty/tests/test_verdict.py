@@ -85,7 +85,6 @@ class TestVerdict(WarrantyCommon):
         self.assertIn("proof of purchase", order.missing)
         self.asset.registration_ids.document_note = "Invoice 12"
         self.asset.registration_ids.action_check_document()
-        order.action_check_warranty()
         self.assertEqual(set(order.verdict_ids.mapped("result")), {"covered"})
 
     def test_meter_below_the_start_is_referred(self):
@@ -216,6 +215,26 @@ class TestVerdict(WarrantyCommon):
         open_sales = order.sale_order_ids.filtered(lambda sale: sale.state != "cancel")
         self.assertEqual(open_sales.partner_id, self.customer)
         self.assertEqual(open_sales.amount_untaxed, 20.0)
+
+    def test_void_guarantee_gives_open_work_back_to_the_customer(self):
+        registration = self._register()
+        order = self._create_order([(self.part_avco, 1)])
+        order.action_estimate()
+        registration.action_void(reason="Forged invoice")
+        self.assertEqual(order.job_ids.payer_id, self.payer_customer)
+        self.assertEqual(order.verdict_ids.result, "charged")
+
+    def test_at_cost_goes_before_a_fixed_price(self):
+        cost = self._create_pack(
+            [{"code": "T-C", "name": "At cost", "cause": False, "parts_charge": "cost"}],
+            code="T-COST",
+        )
+        self._register(cost)
+        order = self._create_order(
+            [{"product_id": self.part_standard.id, "price_unit": 99.0}]
+        )
+        order.action_estimate()
+        self.assertEqual(order.amount_untaxed, 10.0)
 
     def test_manual_payer_is_left_alone(self):
         self._register()
