@@ -17,6 +17,23 @@ class AftersalesWarrantyEngine(models.AbstractModel):
     _description = "Warranty Engine"
 
     @api.model
+    @api.readonly
+    def get_verdicts(self, lines, date=None):
+        """Weigh job lines as of a day, and write nothing.
+
+        :param lines: ``aftersales.job.line``, records or ids
+        :param date: as of that day; without it, the day each order was reported
+        :return: a list of traces in the order of the lines, each with its
+            ``job_line_id``; ``result`` says what comes out
+        :raises AccessError: for lines that the user may not read
+        """
+        if not isinstance(lines, models.BaseModel):
+            lines = self.env["aftersales.job.line"].browse(lines)
+        lines.check_access("read")
+        traces = self._evaluate(lines, date)
+        return [{"job_line_id": line.id, **traces[line]} for line in lines]
+
+    @api.model
     def _evaluate(self, lines, date=None, rules_by_version=None):
         """Weigh job lines under the guarantees of their assets.
 
@@ -87,6 +104,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "versions": registrations.version_id,
             "lines_of_job": own_lines.grouped("job_id"),
             "events": self._get_events(assets, registrations),
+            "repaired": self._get_repaired_parts(registrations.job_id),
         }
         case["covers"] = {
             line: self._prepare_covers(line, case)
@@ -155,7 +173,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             self.env["aftersales.repair.event"],
             [
                 "asset_id", "order_id", "job_id", "date", "kind", "fault_id",
-                "severity", "product_id", "group_id", "group_kind", "days",
+                "severity", "product_id", "group_id", "group_kind", "days", "is_counted",
             ],
             [("asset_id", "in", assets.ids), ("is_counted", "=", True)],
         ).grouped("asset_id")  # fmt: skip
@@ -170,7 +188,8 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                 by_product[product.id].append(group)
             for category in group.product_categ_ids:
                 by_category[category.id].append(group)
-        products = self._fetch(products, ["categ_id"])
+        products = self._fetch(products, ["product_tmpl_id"])
+        self._fetch(products.product_tmpl_id, ["categ_id"])
         self._fetch(products.categ_id, ["parent_path"])
         known, codes_of_ids = {}, {}
 
@@ -259,13 +278,15 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         order = line.job_id.order_id
         day = case["days"][order.id]
         return [
-            self._prepare_cover(registration, order, day, case["events"])
+            self._prepare_cover(
+                registration, order, day, case["events"], case["repaired"]
+            )
             for registration in case["registrations"].get(order.asset_id, ())
             if registration.state == "pending"
             or (registration.date_start <= day and registration.version_id)
         ]
 
-    def _prepare_cover(self, registration, order, day, events):
+    def _prepare_cover(self, registration, order, day, events, repaired):
         pack = registration.pack_id
         version = registration.version_id
         own_events = [
@@ -298,22 +319,30 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                 if exclusion.check != "manual"
                 and getattr(self, f"_is_{exclusion.check}")(registration)
             ),
-            "repaired": self._prepare_repaired(registration.job_id),
+            "repaired": self._prepare_repaired(registration.job_id, repaired),
         }
 
     def _is_business_use(self, registration):
         return registration.use == "business"
 
-    def _prepare_repaired(self, job):
+    def _get_repaired_parts(self, jobs):
+        """Return ``{job: lines of parts}`` of repairs that have a guarantee."""
+        jobs = self._fetch(jobs, ["order_id", "fault_id"])
+        self._fetch(jobs.order_id, ["name"])
+        return self._fetch(
+            self.env["aftersales.job.line"],
+            ["job_id", "product_id"],
+            [("job_id", "in", jobs.ids), ("kind", "=", "part")],
+        ).grouped("job_id")
+
+    def _prepare_repaired(self, job, repaired):
         """Return what a guarantee on a repair is about, or None for other ones."""
         if not job:
             return None
         return {
             "order": job.order_id.name,
             "fault": job.fault_id.code or None,
-            "products": sorted(
-                job.line_ids.filtered(lambda line: line.kind == "part").product_id.ids
-            ),
+            "products": sorted({line.product_id.id for line in repaired.get(job, ())}),
         }
 
     # Rights
@@ -341,6 +370,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         )
         by_asset = speaking.grouped("asset_id")
         events = self._get_repair_events(speaking.asset_id) if speaking else {}
+        repaired = self._get_repaired_parts(speaking.job_id)
         get_codes = None
         result = {}
         for order in orders:
@@ -354,18 +384,20 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                     | orders.job_ids.line_ids.product_id
                 )
             result[order] = self._get_order_rights(
-                order, own, versions, events.get(order.asset_id, ()), get_codes
+                order, own, versions, events.get(order.asset_id, ()), repaired, get_codes
             )
         return result
 
-    def _get_order_rights(self, order, registrations, versions, events, get_codes):
+    def _get_order_rights(
+        self, order, registrations, versions, events, repaired, get_codes
+    ):
         day = order.date_reported
         events = [
             event for event in events if event.date <= day and event.order_id != order
         ]
         all_events = {order.asset_id: events}
         covers = [
-            self._prepare_cover(registration, order, day, all_events)
+            self._prepare_cover(registration, order, day, all_events, repaired)
             for registration in registrations
             if registration.date_start <= day
         ]
