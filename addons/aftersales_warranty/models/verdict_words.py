@@ -3,6 +3,16 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.tools import format_date
 
+CASE_CONDITIONS = {
+    "category",
+    "fault",
+    "group",
+    "not_group",
+    "repaired",
+    "severity",
+    "template",
+}
+
 
 class AftersalesVerdict(models.Model):
     """The verdict in words: for the form, the estimate and the portal."""
@@ -84,19 +94,42 @@ class AftersalesVerdict(models.Model):
         covers = self.trace.get("covers", ())
         if not covers:
             return self.env._("no guarantee is registered for this asset")
-        nearest = None
-        for cover in covers:
-            for rule in cover["rules"]:
-                failed = [
-                    condition
-                    for condition in [*cover["conditions"], *rule["conditions"]]
-                    if not condition["passed"]
-                ]
-                if failed and (nearest is None or len(failed) < len(nearest)):
-                    nearest = failed
+        nearest = self._get_nearest()
         if not nearest:
             return self.env._("the guarantee does not speak of such work")
-        return "; ".join(self._describe_condition(condition) for condition in nearest)
+        return "; ".join(
+            self._describe_condition(condition)
+            for condition in nearest["conditions"]
+            # To which list of parts it belongs, as that has periods of its own.
+            if not condition["passed"] or condition["kind"] == "group"
+        )
+
+    def _get_nearest(self):
+        """Return the rule that came nearest to holding, or None.
+
+        One that is about such a part and such a cause comes before one that is not:
+        a filter is not covered because its time is over, not because it is a filter.
+
+        :return: dict ``rule`` (of the trace) and ``conditions``, the guarantee's own
+            among them
+        """
+        self.ensure_one()
+        nearest, best = None, None
+        for cover in self.trace.get("covers", ()):
+            for rule in cover["rules"]:
+                conditions = [*cover["conditions"], *rule["conditions"]]
+                failed = [item for item in conditions if not item["passed"]]
+                beside = sum(self._is_about_case(item) for item in failed)
+                distance = beside, len(failed)
+                if failed and (best is None or distance < best):
+                    nearest, best = {"rule": rule, "conditions": conditions}, distance
+        return nearest
+
+    def _is_about_case(self, condition):
+        """Whether a condition says what a rule is about, and not how long it holds."""
+        if condition["kind"] == "cause":
+            return condition["limit"] == "abnormal"
+        return condition["kind"] in CASE_CONDITIONS
 
     def _describe_problem(self, problem):
         """Say what a person would have to bring for the guarantee to answer."""
@@ -138,7 +171,7 @@ class AftersalesVerdict(models.Model):
             "end": self._get_day(condition["end"]),
             "today": self._get_day(self.trace["inputs"]["facts"]["date"]),
         }
-        if condition["passed"]:
+        if condition["passed"] != condition.get("is_past", False):
             text = self.env._(
                 "%(limit)s from %(start)s run until %(end)s; reported on %(today)s",
                 **values,
@@ -159,7 +192,7 @@ class AftersalesVerdict(models.Model):
         if problem := condition.get("problem"):
             return self._describe_problem(f"meter_{problem}")
         value = self._get_reading(condition["value"], condition["unit"])
-        if condition["passed"]:
+        if condition["passed"] != condition.get("is_past", False):
             return self.env._("%(value)s of %(limit)s", value=value, limit=limit)
         return self.env._("%(value)s are more than %(limit)s", value=value, limit=limit)
 

@@ -1,0 +1,2 @@
+from . import certificate
+from . import papers

@@ -1,0 +1,79 @@
+from odoo import models
+
+
+class AftersalesOrder(models.Model):
+    """The guarantee on the papers of a work order."""
+
+    _inherit = "aftersales.order"
+
+    def _get_paper_payer_rows(self, sale_lines, settled):
+        rows, tax_totals = super()._get_paper_payer_rows(sale_lines, settled)
+        for sale_line, (_job, row) in zip(sale_lines, rows, strict=True):
+            self._add_paper_warranty(row, sale_line.job_line_id)
+        return rows, tax_totals
+
+    def _get_paper_borne(self, line, settled):
+        row = super()._get_paper_borne(line, settled)
+        self._add_paper_warranty(row, line)
+        return row
+
+    def _add_paper_warranty(self, row, line):
+        """Say at a line whether the guarantee covers it, and why or why not."""
+        verdict = line.sudo().verdict_id.with_context(lang=self.env.lang)
+        row["warranty"] = verdict._get_customer_text() if verdict else ""
+        if verdict and row["reason"] == verdict._get_reason():
+            row["reason"] = ""
+
+    def _get_paper_guarantee(self):
+        """Return what the technician has to know about the guarantee, or None.
+
+        :return: dict ``covers`` (what is left), ``jobs`` (``(name, verdicts)``) and
+            ``rights`` (reached or near), all in words
+        """
+        self.ensure_one()
+        order = self.sudo()
+        covers = [line for line in (order.cover_summary or "").split("\n") if line]
+        jobs = [
+            (job.name, job.warranty_summary)
+            for job in order._get_paper_jobs()
+            if job.warranty_summary
+        ]
+        rights = [order._describe_right(right) for right in order.rights or ()]
+        if not (covers or jobs or rights):
+            return None
+        return {"covers": covers, "jobs": jobs, "rights": rights}
+
+    def _get_paper_repair_guarantees(self):
+        """Return the guarantee on the work of this order, as its holder reads it.
+
+        Before the hand-over, when it begins, with how long it will run.
+
+        :return: list of dicts ``jobs``, ``pack``, ``start``, and ``rows`` as of
+            ``_get_cover_rows``
+        """
+        self.ensure_one()
+        order = self.sudo()
+        jobs = order._get_paper_jobs(("done",))
+        Registration = self.env["aftersales.warranty.registration"].sudo()
+        registrations = Registration.search(
+            [("job_id", "in", jobs.ids), ("state", "=", "active")]
+        )
+        if not registrations and order.state not in ("done", "cancel"):
+            # Handed over, they begin; until then the paper tells what they will say.
+            values_list = jobs._get_repair_guarantees_values()
+            registrations = Registration.union(*map(Registration.new, values_list))
+        groups = {}
+        for registration in registrations:
+            rows = registration._get_cover_rows()
+            key = registration.pack_id, registration.date_start, repr(rows)
+            group = groups.setdefault(
+                key,
+                {
+                    "pack": registration.pack_id,
+                    "start": registration.date_start,
+                    "rows": rows,
+                    "jobs": self.env["aftersales.job"],
+                },
+            )
+            group["jobs"] |= registration.job_id
+        return list(groups.values())
