@@ -36,3 +36,8 @@ from . import recovery
 from . import allowance
 from . import correction
 from . import correction_analysis
+from . import limit
+from . import decision_mixin
+from . import decision
+from . import decision_settlement
+from . import goodwill

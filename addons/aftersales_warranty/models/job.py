@@ -37,6 +37,9 @@ class AftersalesJob(models.Model):
         "Verdicts",
         domain=[("is_current", "=", True)],
     )
+    registration_ids = fields.One2many(
+        "aftersales.warranty.registration", "job_id", "Guarantee on the Repair"
+    )
     # Known without a search: most work is not under guarantee.
     is_weighed = fields.Boolean(readonly=True, copy=False)
     warranty_summary = fields.Text("Warranty", compute="_compute_warranty_summary")

@@ -96,6 +96,25 @@ class AftersalesOrder(models.Model):
             end = fields.Datetime.now()
         return count_repair_days(self.date_in, end, pauses)
 
+    def _get_waiting_days(self):
+        """Return the days since it was handed in, if it waits or waited for parts.
+
+        What the customer or we ourselves delay is not the maker's.
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        pauses = self.repair_pause_ids
+        waits = pauses.filtered(lambda pause: pause.kind == "parts")
+        if not waits:
+            return 0
+        others = [
+            (pause.date_from, pause.date_to or now)
+            for pause in pauses
+            if pause.kind in ("customer", "own_delay")
+        ]
+        begin = min([self.date_in or now, *waits.mapped("date_from")])
+        return count_repair_days(begin, self.date_completed or now, others)
+
     def _count_repairs(self):
         """Write what counts towards the customer's rights, once per job."""
         Event = self.env["aftersales.repair.event"]
@@ -205,12 +224,23 @@ class AftersalesJob(models.Model):
     def _get_repair_guarantees_values(self):
         """Return the values of the guarantees that begin if handed over today."""
         values_list = []
-        for job in self.filtered(lambda job: job.state == "done" and job.asset_id):
-            pack = job.company_id.aftersales_repair_pack_id
-            day = fields.Date.context_today(job)
-            if not pack or not pack._get_version(day) or job.payer_id.code == "rework":
+        given_by_law = (
+            self.env["aftersales.warranty.pack"]
+            .sudo()
+            .search([("kind", "=", "repair"), ("category_ids", "!=", False)])
+        )
+        done = self.filtered(lambda job: job.state == "done" and job.asset_id)
+        for job in done.filtered(lambda job: not job.registration_ids):
+            if job.payer_id.code == "rework":
                 continue
-            values_list.append(
+            day = fields.Date.context_today(job)
+            packs = job.company_id.aftersales_repair_pack_id | given_by_law.filtered(
+                lambda pack, job=job: (
+                    pack.company_id <= job.company_id
+                    and job.asset_id.category_id in pack.category_ids
+                )
+            )
+            values_list += [
                 {
                     "asset_id": job.asset_id.id,
                     "pack_id": pack.id,
@@ -222,7 +252,9 @@ class AftersalesJob(models.Model):
                     "use": "household",
                     "job_id": job.id,
                 }
-            )
+                for pack in packs
+                if pack._get_version(day)
+            ]
         return values_list
 
 

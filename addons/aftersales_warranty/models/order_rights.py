@@ -11,11 +11,13 @@ class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
     cover_summary = fields.Text(related="asset_id.cover_summary")
+    is_registered = fields.Boolean(related="asset_id.is_registered")
     rights = fields.Json(compute="_compute_rights", compute_sudo=True)
     right_level = fields.Selection(
         [("next", "With the next repair"), ("reached", "Reached")],
         compute="_compute_rights",
         compute_sudo=True,
+        search="_search_right_level",
     )
     rights_notice = fields.Html(
         "Rights of the Customer", compute="_compute_rights_notice"
@@ -27,6 +29,7 @@ class AftersalesOrder(models.Model):
         "job_ids.fault_id",
         "job_ids.causal_product_id",
         "job_ids.exclusion_ids",
+        "job_ids.line_ids.product_id",
         "job_ids.state",
         "date_reported",
         "meter_in",
@@ -40,6 +43,26 @@ class AftersalesOrder(models.Model):
             found = rights.get(order, [])
             order.rights = found
             order.right_level = found[0]["level"] if found else False
+
+    @api.model
+    def _search_right_level(self, operator, value):
+        """Find open orders by their rights: the closed ones are past asking."""
+        if operator != "in":
+            return NotImplemented
+        orders = self.search(
+            fields.Domain("state", "not in", ("done", "cancel"))
+            & fields.Domain("asset_id.is_registered", "=", True)
+            & (
+                fields.Domain("job_ids.fault_id", "!=", False)
+                | fields.Domain("asset_id.repair_event_ids.is_counted", "=", True)
+            )
+        )
+        found = orders.filtered(lambda order: order.right_level in value)
+        domain = fields.Domain("id", "in", found.ids)
+        if False in value:
+            with_right = orders.filtered("right_level")
+            domain |= fields.Domain("id", "not in", with_right.ids)
+        return domain
 
     @api.depends("rights")
     @api.depends_context("lang")
@@ -63,6 +86,13 @@ class AftersalesOrder(models.Model):
             (item for item in right["conditions"] if item["kind"] == "counter"), None
         )
         fault = self._get_fault_name(right["fault"])
+        if not counter and right["level"] == "next":
+            return self.env._(
+                "%(fault)s: if the part has to be replaced, the customer may ask for: "
+                "%(remedy)s",
+                fault=fault,
+                remedy=remedy,
+            )
         if not counter:
             return self.env._(
                 "%(fault)s: the customer may ask for: %(remedy)s",

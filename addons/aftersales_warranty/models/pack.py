@@ -52,11 +52,17 @@ class AftersalesWarrantyPack(models.Model):
     restart_on_exchange = fields.Boolean("Starts Anew after Exchange")
     transferable = fields.Boolean("Goes to the Next Owner", default=True)
     document_required = fields.Boolean("Proof of Purchase Needed")
+    production_days = fields.Integer(
+        "Days from Production",
+        help="Without papers it begins so many days after the unit was produced, as "
+        "its serial number tells. 0: not without papers.",
+    )
     category_ids = fields.Many2many(
         "aftersales.asset.category",
         string="Asset Categories",
         help="Sold things of these categories, products or product categories are "
-        "registered by themselves. None: by hand only.",
+        "registered by themselves, or repaired ones if it is a guarantee on repairs. "
+        "None: by hand only.",
     )
     product_categ_ids = fields.Many2many(
         "product.category", string="Product Categories"
@@ -117,6 +123,24 @@ class AftersalesWarrantyPack(models.Model):
             )
         )
 
+    def action_new_version(self):
+        """Begin the next version: the draft there is, a copy of the latest, or a new one.
+
+        :return: an action that opens the draft
+        """
+        self.ensure_one()
+        latest = self.version_ids[:1]
+        if latest.state == "draft":
+            return latest.get_formview_action()
+        if latest:
+            return latest.action_new_version()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "aftersales.warranty.version",
+            "view_mode": "form",
+            "context": {"default_pack_id": self.id},
+        }
+
     def action_view_registrations(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -152,10 +176,41 @@ class AftersalesWarrantyVersion(models.Model):
         copy=False,
         tracking=True,
     )
+    # Also those that nobody checked: they are shown, copied and not applied.
     rule_ids = fields.One2many(
-        "aftersales.warranty.rule", "version_id", "Rules", copy=True
+        "aftersales.warranty.rule",
+        "version_id",
+        "Rules",
+        copy=True,
+        context={"active_test": False},
     )
-    rule_count = fields.Integer("Number of Rules", compute="_compute_rule_count")
+    cover_rule_ids = fields.One2many(
+        "aftersales.warranty.rule",
+        "version_id",
+        "Who Bears What",
+        domain=[("purpose", "=", "cover")],
+        context={"active_test": False},
+    )
+    right_rule_ids = fields.One2many(
+        "aftersales.warranty.rule",
+        "version_id",
+        "Rights of the Customer",
+        domain=[("purpose", "=", "right")],
+        context={"active_test": False},
+    )
+    info_rule_ids = fields.One2many(
+        "aftersales.warranty.rule",
+        "version_id",
+        "To Be Told",
+        domain=[("purpose", "=", "info")],
+        context={"active_test": False},
+    )
+    rule_count = fields.Integer("Rules Applied", compute="_compute_rule_count")
+    unchecked_count = fields.Integer(
+        "Rules Not Checked",
+        compute="_compute_rule_count",
+        help="Rules that are not applied, because nobody found where they stand.",
+    )
     deduction_kind = fields.Selection(
         [
             ("none", "Full price"),
@@ -201,10 +256,11 @@ class AftersalesWarrantyVersion(models.Model):
                 number=version.number,
             )
 
-    @api.depends("rule_ids")
+    @api.depends("rule_ids.active")
     def _compute_rule_count(self):
         for version in self:
-            version.rule_count = len(version.rule_ids)
+            version.rule_count = len(version.rule_ids.filtered("active"))
+            version.unchecked_count = len(version.rule_ids) - version.rule_count
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -301,7 +357,7 @@ class AftersalesWarrantyVersion(models.Model):
 
         :raises UserError: naming a version without rules
         """
-        empty = self.filtered(lambda version: not version.rule_ids)
+        empty = self.filtered(lambda version: not version.rule_count)
         if empty:
             raise UserError(
                 self.env._(

@@ -55,6 +55,7 @@ class AftersalesWarrantyRegistration(models.Model):
         ondelete="restrict",
     )
     pack_kind = fields.Selection(related="pack_id.kind", string="Kind", store=True)
+    document_required = fields.Boolean(related="pack_id.document_required")
     version_id = fields.Many2one(
         "aftersales.warranty.version",
         "Version",
@@ -123,6 +124,7 @@ class AftersalesWarrantyRegistration(models.Model):
             ("shown", "Shown, to be checked"),
             ("checked", "Checked"),
             ("looked_up", "Looked up in our sales"),
+            ("produced", "Lost; reckoned from production"),
         ],
         "Proof of Purchase",
         required=True,
@@ -131,7 +133,16 @@ class AftersalesWarrantyRegistration(models.Model):
     )
     document_ids = fields.Many2many("ir.attachment", string="Papers", copy=False)
     document_note = fields.Char("Number on the Paper")
+    date_produced = fields.Date(
+        "Produced On", readonly=True, help="Where the start was reckoned from it."
+    )
     price = fields.Monetary("Price Paid", help="What a return is reckoned from.")
+    deduction_rate = fields.Float(
+        "Rate on the Certificate (%)",
+        digits=(16, 4),
+        help="The use deduction that the maker states for this model. Empty: the rate "
+        "of the guarantee. What the law allows at most holds in any case.",
+    )
     currency_id = fields.Many2one(
         "res.currency",
         compute="_compute_currency_id",
@@ -199,20 +210,17 @@ class AftersalesWarrantyRegistration(models.Model):
             day = registration.date_start
             registration.version_id = day and registration.pack_id._get_version(day)
 
-    @api.depends("version_id", "date_start", "asset_id.repair_event_ids.days")
+    @api.depends(
+        "version_id",
+        "date_start",
+        "asset_id.category_id",
+        "asset_id.repair_event_ids.days",
+        "asset_id.repair_event_ids.is_counted",
+    )
     def _compute_date_end(self):
         for registration in self:
-            start = registration.date_start
-            rules = registration.version_id.rule_ids.filtered(
-                lambda rule: rule.active and rule.purpose == "cover" and rule.period
-            )
-            if not start or not rules:
-                registration.date_end = False
-                continue
-            end = max(
-                add_period(start, rule.period, rule.period_unit) for rule in rules
-            )
-            registration.date_end = fields.Date.add(end, days=registration.days_out)
+            ends = [end for _rule, end, _meter in registration._get_limits() if end]
+            registration.date_end = max(ends, default=False)
 
     @api.depends("pack_id", "date_start", "asset_id.repair_event_ids.days")
     def _compute_days_out(self):
@@ -414,6 +422,43 @@ class AftersalesWarrantyRegistration(models.Model):
         ).document_state = "checked"
         return True
 
+    def action_start_from_production(self, date_produced):
+        """Begin guarantees without papers, reckoned from the production of the unit.
+
+        :param date_produced: the day that the serial number or IMEI tells
+        :raises UserError: naming guarantees that need their papers
+        """
+        bound = self.filtered(
+            lambda registration: (
+                not registration.pack_id.production_days
+                or registration.document_state in ("checked", "looked_up")
+                or registration.state not in ("pending", "active")
+            )
+        )
+        if bound:
+            raise UserError(
+                self.env._(
+                    "%(registrations)s does not begin with the production: there are "
+                    "papers, or this guarantee needs them.",
+                    registrations=", ".join(bound.mapped("display_name")),
+                )
+            )
+        produced = fields.Date.to_date(date_produced)
+        for registration in self._lock():
+            registration.write(
+                {
+                    "date_produced": produced,
+                    "date_start": fields.Date.add(
+                        produced, days=registration.pack_id.production_days
+                    ),
+                    "document_state": "produced",
+                }
+            )
+        self.filtered(
+            lambda registration: registration.state == "pending"
+        )._set_state("active")
+        return True
+
     def action_void(self, reason=None):
         """Take a guarantee back, for instance after a forged paper.
 
@@ -519,11 +564,9 @@ class AftersalesWarrantyRegistration(models.Model):
         if not self.pack_id.pause_in_repair or not self.date_start:
             return 0
         return int(
-            sum(
-                event.days
+            self.env["aftersales.repair.event"]._sum_days(
+                event
                 for event in events
-                if event.kind == "repair"
-                and event.is_counted
-                and event.date >= self.date_start
+                if event.is_counted and event.date >= self.date_start
             )
         )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..engine import add_period, get_refund
@@ -9,12 +9,62 @@ class AftersalesWarrantyRegistration(models.Model):
 
     _inherit = "aftersales.warranty.registration"
 
+    cover_text = fields.Char("Cover Left", compute="_compute_cover_text")
+    limits_text = fields.Text("Rule by Rule", compute="_compute_cover_text")
+    refund_text = fields.Char(
+        "Return Today",
+        compute="_compute_refund_text",
+        help="What a return would pay today, by the price and the meter we know.",
+    )
+
+    @api.depends("state", "date_start", "version_id", "days_out", "asset_id.meter")
+    @api.depends_context("lang")
+    def _compute_cover_text(self):
+        for registration in self:
+            registration.cover_text = registration.pack_id and (
+                registration._get_cover_text()
+            )
+            registration.limits_text = "\n".join(
+                registration._describe_limit(*limit)
+                for limit in registration._get_limits()
+            )
+
+    @api.depends("state", "price", "date_start", "version_id", "asset_id.meter")
+    @api.depends_context("lang")
+    def _compute_refund_text(self):
+        for registration in self:
+            refund = registration.state == "active" and registration._get_refund(
+                meter=registration.asset_id.meter
+            )
+            registration.refund_text = refund and registration._get_refund_text(refund)
+
+    def _describe_limit(self, rule, end, meter_limit):
+        """Return one cover with its last day and reading, as a phrase."""
+        self.ensure_one()
+        limits = []
+        if end:
+            limits.append(format_date(self.env, end))
+        if meter_limit:
+            reading = meter_limit + self.meter_start
+            limits.append(f"{reading:,.15g} {rule._get_label('meter_unit')}")
+        if not limits:
+            return rule.name
+        return self.env._(
+            "%(rule)s: until %(limits)s", rule=rule.name, limits=" / ".join(limits)
+        )
+
     def _get_limits(self):
         """Return ``[(rule, last day or None, meter limit or None)]`` of the covers."""
         self.ensure_one()
+        months = self.version_id.repair_months if self._was_repaired() else 0
         limits = []
         for rule in self.version_id.rule_ids:
-            if rule.purpose != "cover" or not rule.active or rule.cause == "abnormal":
+            if (
+                rule.purpose != "cover"
+                or not rule.active
+                or rule.cause == "abnormal"
+                or rule.limit_mode == "past"
+            ):
                 continue
             if rule.category_ids and self.asset_id.category_id not in rule.category_ids:
                 continue
@@ -22,8 +72,17 @@ class AftersalesWarrantyRegistration(models.Model):
             if rule.period and self.date_start:
                 end = add_period(self.date_start, rule.period, rule.period_unit)
                 end = fields.Date.add(end, days=self.days_out)
+                end = add_period(end, months, "month")
             limits.append((rule, end, rule.meter_limit or None))
         return limits
+
+    def _was_repaired(self):
+        """Whether a repair answered for this guarantee, which may lengthen it."""
+        self.ensure_one()
+        return any(
+            event.kind == "repair" and event.is_counted and event.date >= self.date_start
+            for event in self.asset_id.repair_event_ids
+        )
 
     def _get_cover_text(self):
         """Say until when, or until which reading, the longest cover runs."""
@@ -68,14 +127,17 @@ class AftersalesWarrantyRegistration(models.Model):
         :return: dict as of ``engine.get_refund``, rounded to the currency
         """
         self.ensure_one()
-        if not self.price:
-            return None
         version = self.version_id
+        rate = self._get_deduction_rate()
+        kind = version.deduction_kind if is_deducted else "none"
+        if not self.price or (kind != "none" and not rate):
+            # Better no figure than a promise: the price or the rate is not known.
+            return None
         day = fields.Date.to_date(date) or fields.Date.context_today(self)
         refund = get_refund(
-            version.deduction_kind if is_deducted else "none",
+            kind,
             self.price,
-            self._get_deduction_rate(),
+            rate,
             rate_max=version.deduction_rate_max,
             km=(meter or 0.0) - self.meter_start,
             start=self.date_start,
@@ -87,9 +149,9 @@ class AftersalesWarrantyRegistration(models.Model):
         return refund
 
     def _get_deduction_rate(self):
-        """Return the rate: of the rule for such goods, else of the version."""
+        """Return the rate: on the certificate, for such goods, or of the version."""
         self.ensure_one()
-        return self.version_id._get_deduction_rate(self.asset_id.category_id)
+        return self.deduction_rate or self.version_id._get_deduction_rate(self.asset_id.category_id)
 
     def _get_refund_text(self, refund):
         """Write the working of a refund out, as it is told to the customer."""

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import split_every
 
 from ..engine import decide
 from .rule import BEARERS, CHARGES
+
+BATCH = 1000
 
 
 class AftersalesVerdict(models.Model):
@@ -127,13 +130,22 @@ class AftersalesVerdict(models.Model):
         """
         lines = self.env["aftersales.job.line"].union(*traces)
         self._read_ahead(lines, traces)
+        bearers = {}
+        # Traces are large: those of ten thousand lines at once filled the memory.
+        new = [
+            self._keep_batch({line: traces[line] for line in batch}, bearers)
+            for batch in split_every(BATCH, lines)
+        ]
+        return self.sudo().union(*new)
+
+    def _keep_batch(self, traces, bearers):
         current = self.sudo().search_fetch(
-            [("job_line_id", "in", lines.ids), ("is_current", "=", True)],
+            [("job_line_id", "in", [line.id for line in traces])]
+            + [("is_current", "=", True)],
             ["job_line_id", "trace", "is_overridden"],
         )
         by_line = {verdict.job_line_id.id: verdict for verdict in current}
         values_list, outdated = [], self.browse()
-        bearers = {}
         for line, trace in traces.items():
             known = by_line.get(line.id, self.browse())
             if known and known._get_engine_trace() == trace:
@@ -143,6 +155,7 @@ class AftersalesVerdict(models.Model):
         outdated._retire()
         # No thread is opened for each of thousands: what was found is in the verdict.
         verdicts = self.sudo().with_context(tracking_disable=True).create(values_list)
+        (verdicts | current).invalidate_recordset(["trace"])
         return verdicts.with_env(self.sudo().env)
 
     def _read_ahead(self, lines, traces):
@@ -354,6 +367,11 @@ class AftersalesVerdict(models.Model):
         rules = self.env["aftersales.warranty.engine"]._get_rules(versions.exists())
         rules.update(rules_by_version or {})
         return decide(inputs["facts"], inputs["covers"], rules)
+
+    def action_open_current(self):
+        """Open the verdict that holds for this line now."""
+        self.ensure_one()
+        return self.job_line_id.verdict_id.get_formview_action()
 
     def action_open_line(self):
         """Open the work order of this verdict."""
