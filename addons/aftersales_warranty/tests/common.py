@@ -108,7 +108,7 @@ class WarrantyCommon(AftersalesCommon):
             [("company_id", "=", cls.company.id), ("code", "=", "warranty")]
         )
         cls.account_warranty = cls.env["account.account"].create(
-            {"name": "Warranty", "code": "650910", "account_type": "expense"}
+            {"name": "Warranty", "code": "650940", "account_type": "expense"}
         )
         cls.payer_warranty.account_id = cls.account_warranty
 
