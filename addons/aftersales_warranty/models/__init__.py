@@ -26,6 +26,7 @@ from . import provision
 from . import deferral
 from . import cover_product
 from . import payer
+from . import payer_entry
 from . import res_company
 from . import claim
 from . import claim_line

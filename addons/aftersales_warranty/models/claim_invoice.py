@@ -101,6 +101,27 @@ class AftersalesClaim(models.Model):
             self.env["aftersales.claim.line"].concat(*known.values()).unlink()
             self.env["aftersales.claim.line"].create(new)
 
+    def _sync_refund_lines(self):
+        """A posted refund says what is asked: the accountant may have added taxes."""
+        for line in self.filtered(lambda claim: claim.method == "refund").line_ids:
+            item = line.invoice_line_id
+            if item and line.currency_id.compare_amounts(
+                item.price_total, line.amount_open
+            ):
+                settled = line.amount_claimed - line.amount_open
+                line.amount_claimed = settled + item.price_total
+
+    def _lose_draft(self):
+        """Follow a draft invoice or refund that is cancelled or deleted.
+
+        A refund can be asked again. An invoice is made anew, and its claim with it.
+        """
+        for claim in self.filtered(lambda claim: claim.state in ("draft", "sent")):
+            if claim.method == "invoice":
+                claim._set_state("cancel")
+            elif not claim.currency_id.is_zero(claim.amount_open):
+                claim._set_state("draft", move_id=False)
+
     def _get_payer(self, code):
         """Return the standard payer of the claim's company with that code."""
         self.ensure_one()
@@ -295,6 +316,7 @@ class AccountMove(models.Model):
         drafts._check_ready_to_send()
         posted = super()._post(soft=soft)
         drafts.filtered(lambda claim: claim.move_id in posted)._set_sent()
+        posted._get_aftersales_claims()._sync_refund_lines()
         return posted
 
     def button_draft(self):
@@ -326,24 +348,12 @@ class AccountMove(models.Model):
     def button_cancel(self):
         claims = self._get_aftersales_claims()
         result = super().button_cancel()
-        # A refund can be asked again; an invoice is made anew, and its claim with it.
-        claims.filtered(
-            lambda claim: claim.method == "invoice" and claim.state in ("draft", "sent")
-        )._set_state("cancel")
-        claims.filtered(
-            lambda claim: claim.method == "refund" and claim.state == "sent"
-        )._set_state("draft", move_id=False)
+        claims._lose_draft()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_with_claims(self):
-        claims = self._get_aftersales_claims()
-        claims.filtered(
-            lambda claim: claim.method == "invoice" and claim.state in ("draft", "sent")
-        )._set_state("cancel")
-        claims.filtered(
-            lambda claim: claim.method == "refund" and claim.state == "sent"
-        )._set_state("draft", move_id=False)
+        self._get_aftersales_claims()._lose_draft()
 
 
 class AccountMoveLine(models.Model):

@@ -24,9 +24,8 @@ class AftersalesClaimSettlement(models.Model):
     line_id = fields.Many2one(
         "aftersales.claim.line", required=True, index=True, ondelete="cascade"
     )
-    claim_id = fields.Many2one(
-        related="line_id.claim_id", store=True, precompute=True, index=True
-    )
+    # Not precomputed: that would leave unsaved twins among those of the claim.
+    claim_id = fields.Many2one(related="line_id.claim_id", store=True, index=True)
     company_id = fields.Many2one(
         related="line_id.company_id", store=True, precompute=True
     )

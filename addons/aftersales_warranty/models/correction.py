@@ -93,8 +93,11 @@ class AftersalesCorrection(models.Model):
         self = self.sudo()  # noqa: PLW0642
         claim_lines = claim_lines or {}
         payer._check_can_bear()
+        taken = {}
         for origin, amount in amounts.items():
-            origin.sudo()._check_correction(amount, payer)
+            key = origin.sudo()._get_aftersales_job(), origin.move_id.aftersales_payer_id
+            origin.sudo()._check_correction(amount, payer, taken.get(key, 0.0))
+            taken[key] = taken.get(key, 0.0) + amount
         values_list, credits_lines, invoice_lines = [], {}, {}
         for origin, amount in amounts.items():
             line = origin.sudo()._get_aftersales_origin()
@@ -348,8 +351,19 @@ class AccountMoveLine(models.Model):
             ).id,
         }
 
-    def _get_correctable(self):
-        """Return what is billed by this line, less credit notes and corrections."""
+    def _get_aftersales_job(self):
+        """Return the job that this line bills, if it is of one."""
+        self.ensure_one()
+        return (
+            self.aftersales_correction_id.job_id
+            or self.sale_line_ids[:1].aftersales_job_id
+        )
+
+    def _get_correctable(self, taken=0.0):
+        """Return what is billed by this line, less credit notes and corrections.
+
+        :param float taken: what is being moved off other lines of the same job
+        """
         self.ensure_one()
         corrected = (
             self.env["aftersales.correction"]
@@ -363,7 +377,8 @@ class AccountMoveLine(models.Model):
             - sum(credited.mapped("price_total"))
             - sum(corrected.mapped("amount"))
         )
-        return max(min(rest, self.price_total, self._get_job_correctable()), 0.0)
+        of_job = self._get_job_correctable() - taken
+        return max(min(rest, self.price_total, of_job), 0.0)
 
     def _get_siblings(self):
         """Return the posted invoice lines that bill the same as this one."""
@@ -395,11 +410,11 @@ class AccountMoveLine(models.Model):
     def _get_job_correctable(self):
         """Return what this payer is billed for the job, shares taken off."""
         self.ensure_one()
-        job = self.sale_line_ids[:1].aftersales_job_id
-        payer = self.move_id.aftersales_payer_id
+        job, payer = self._get_aftersales_job(), self.move_id.aftersales_payer_id
         if not job:
             return self.price_total
-        lines = job.sale_line_ids.invoice_lines.filtered(
+        items = job.sale_line_ids.invoice_lines | job.correction_ids.item_ids
+        lines = items.filtered(
             lambda line: (
                 line.move_id.aftersales_payer_id == payer
                 and line.display_type == "product"
@@ -410,19 +425,15 @@ class AccountMoveLine(models.Model):
             for line in lines
             if line.move_id.move_type == "out_invoice" and line.parent_state == "posted"
         )
+        # Corrections are among the credit notes.
         credited = sum(
             line.price_total
             for line in lines
             if line.move_id.move_type == "out_refund" and line.parent_state != "cancel"
         )
-        corrected = (
-            self.env["aftersales.correction"]
-            .search([("origin_id", "in", lines.ids)])
-            .filtered(lambda correction: correction.state != "cancel")
-        )
-        return billed - credited - sum(corrected.mapped("amount"))
+        return billed - credited
 
-    def _check_correction(self, amount, payer):
+    def _check_correction(self, amount, payer, taken=0.0):
         """Refuse to move what was not billed, or more than was billed."""
         self.ensure_one()
         order = self.aftersales_order_id
@@ -444,7 +455,7 @@ class AccountMoveLine(models.Model):
                     payer=payer.name,
                 )
             )
-        available = self._get_correctable()
+        available = self._get_correctable(taken)
         if self.currency_id.compare_amounts(amount, 0) <= 0 or (
             self.currency_id.compare_amounts(amount, available) > 0
         ):
@@ -565,7 +576,8 @@ class AftersalesOrder(models.Model):
         """
         self._check_corrects()
         Payer = self.env["aftersales.payer"].sudo()
-        orders = self._lock()
+        # An accountant sees work orders without having to change them.
+        orders = self.sudo()._lock()
         payer = Payer.browse(int(getattr(payer, "id", payer) or 0)).exists()
         from_payer = Payer.browse(int(getattr(from_payer, "id", from_payer) or 0))
         if not payer or not reason:
@@ -592,12 +604,15 @@ class AftersalesOrder(models.Model):
                 )
             )
         job_lines = orders._get_correction_lines(lines)
-        limits = {}
+        limits, taken = {}, {}
         for line in job_lines:
-            for item in line._get_billed_items(from_payer or line.payer_id):
-                available = item._get_correctable()
-                if not item.currency_id.is_zero(available):
+            payer_now = from_payer or line.payer_id
+            for item in line._get_billed_items(payer_now):
+                key = line.job_id, payer_now
+                available = item._get_correctable(taken.get(key, 0.0))
+                if not item.currency_id.is_zero(available) and item not in limits:
                     limits[item] = available
+                    taken[key] = taken.get(key, 0.0) + available
         if not limits:
             raise UserError(
                 self.env._(

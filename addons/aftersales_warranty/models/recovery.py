@@ -316,8 +316,14 @@ class AftersalesClaim(models.Model):
         )
         for claim, move in zip(self, moves, strict=True):
             claim.move_id = move
-            for line, item in zip(claim.line_ids, move.invoice_line_ids, strict=True):
+            lines = claim._get_lines_to_refund()
+            for line, item in zip(lines, move.invoice_line_ids, strict=True):
                 line.invoice_line_id = item
+
+    def _get_lines_to_refund(self):
+        return self.line_ids.filtered(
+            lambda line: not line.currency_id.is_zero(line.amount_open)
+        )
 
     def _prepare_refund_values(self):
         self.ensure_one()
@@ -334,7 +340,7 @@ class AftersalesClaim(models.Model):
             "aftersales_payer_id": self.payer_id.id,
             "invoice_line_ids": [
                 Command.create(line._prepare_refund_line_values())
-                for line in self.line_ids
+                for line in self._get_lines_to_refund()
             ],
         }
 
@@ -365,7 +371,7 @@ class AftersalesClaimLine(models.Model):
                 "%(order)s: %(line)s", order=self.order_id.name or "", line=self.name
             ),
             "quantity": 1.0,
-            "price_unit": self.amount_untaxed,
+            "price_unit": self.amount_open,
             "account_id": self.account_id.id,
             "tax_ids": [Command.clear()],
             "aftersales_order_id": self.order_id.id,
