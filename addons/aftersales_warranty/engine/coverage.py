@@ -11,6 +11,7 @@ KINDS = ("legal", "repair", "campaign", "promise", "extended")
 CHARGES = ("free", "cost", "list")
 # A person can mend these: they refer the case and don't refuse it.
 MENDABLE = {"document", "meter_unknown", "meter_back", "pending"}
+PROOFS = ("checked", "looked_up", "produced")
 
 
 def decide(facts, covers, versions, scopes=None):
@@ -36,7 +37,11 @@ def decide(facts, covers, versions, scopes=None):
         "inputs": {"facts": facts, "covers": covers},
         "covers": weighed,
     }
-    if passed:
+    problems = sorted({problem for cover in weighed for problem in cover["mendable"]})
+    # That one guarantee charges does not hide what another one may give.
+    if problems and (not passed or passed[0][0]["charge"] == "list"):
+        trace["result"] = {"result": "refer", "charge": "list", "problems": problems}
+    elif passed:
         rule, cover = passed[0]
         trace["result"] = {
             "result": _get_result(rule),
@@ -53,13 +58,8 @@ def decide(facts, covers, versions, scopes=None):
             "source": rule["source"],
             "beaten": [other["code"] for other, _cover in passed[1:]],
         }
-        return trace
-    problems = sorted({problem for cover in weighed for problem in cover["mendable"]})
-    trace["result"] = {
-        "result": "refer" if problems else "charged",
-        "charge": "list",
-        "problems": problems,
-    }
+    else:
+        trace["result"] = {"result": "charged", "charge": "list", "problems": []}
     return trace
 
 
@@ -70,9 +70,15 @@ def _weigh_cover(facts, cover, versions, scopes):
     general_passed = all(condition["passed"] for condition in general)
     speaking, silent = _get_speaking(facts, cover["version"], versions, scopes)
     weighed, mendable = [], set()
-    for rule, head, scope, in_scope in speaking:
-        cause = check_cause(rule, cover, facts)
-        in_limits, limits = check_limits(rule, cover, facts, today)
+    # Most rules of a guarantee have one of a few limits: each is worked out once.
+    causes, limits_of = {}, {}
+    for rule, head, scope, in_scope, limits_key in speaking:
+        if (key := rule["cause"]) not in causes:
+            causes[key] = check_cause(rule, cover, facts)
+        cause = causes[key]
+        if limits_key not in limits_of:
+            limits_of[limits_key] = check_limits(rule, cover, facts, today)
+        in_limits, limits = limits_of[limits_key]
         about = in_scope and all(condition["passed"] for condition in cause)
         passed = general_passed and about and in_limits
         weighed.append(
@@ -96,8 +102,8 @@ def _weigh_cover(facts, cover, versions, scopes):
 def _get_speaking(facts, version, versions, scopes):
     """Return the rules that have something to say about such a line.
 
-    :return: ``([(rule, head of its trace, scope conditions, in scope)], [codes of
-        the others])``
+    :return: ``([(rule, head of its trace, scope conditions, in scope, what its
+        limits depend on)], [codes of the others])``
     """
     key = (version, *(_freeze(facts[name]) for name in SCOPE_FACTS))
     if key not in scopes:
@@ -110,7 +116,8 @@ def _get_speaking(facts, version, versions, scopes):
             head = {**{name: rule[name] for name in RULE_KEYS}, "charge": charge}
             conditions = check_scope(rule, facts)
             in_scope = all(condition["passed"] for condition in conditions)
-            speaking.append((rule, head, conditions, in_scope))
+            limits_key = tuple(rule.get(name) for name in LIMITS)
+            speaking.append((rule, head, conditions, in_scope, limits_key))
         scopes[key] = speaking, silent
     return scopes[key]
 
@@ -119,6 +126,14 @@ def _freeze(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+LIMITS = (
+    "period",
+    "period_unit",
+    "is_paused",
+    "meter_limit",
+    "meter_unit",
+    "limit_mode",
+)
 SCOPE_FACTS = ("kind", "category", "groups", "severity", "fault", "template")
 RULE_KEYS = (
     "id",
@@ -145,7 +160,7 @@ def _check_cover(facts, cover):
         conditions.append(
             {
                 "kind": "document",
-                "passed": cover["document"] in ("checked", "looked_up"),
+                "passed": cover["document"] in PROOFS,
                 "value": cover["document"],
             }
         )

@@ -35,6 +35,9 @@ def get_rights(facts, covers, versions, counters):
             ):
                 continue
             level, counted = _count(rule, facts, counters)
+            if rule.get("needs_exchange"):
+                level, replaced = _check_exchange(rule, facts, level)
+                counted = [*counted, replaced]
             if level:
                 rights.append(
                     {
@@ -77,3 +80,15 @@ def _count(rule, facts, counters):
         near = before > 0 and before + 1 + present >= limit
     level = "reached" if reached else "next" if near else None
     return level, [{**condition, "passed": reached}]
+
+
+def _check_exchange(rule, facts, level):
+    """Return ``(level, condition)``: the right needs that such a part is replaced."""
+    replaced = sorted(set(facts.get("replaced", ())) & set(rule["groups"]))
+    condition = {
+        "kind": "exchange",
+        "passed": bool(replaced),
+        "limit": list(rule["groups"]),
+        "value": replaced,
+    }
+    return (level if replaced or not level else "next"), condition

@@ -6,6 +6,8 @@ CHARGE_BY_KIND = {
     "sublet": "labour_charge",
     "travel": "travel_charge",
 }
+# From light to grave: a rule on main functions holds for what is dangerous too.
+SEVERITIES = ("normal", "major", "safety")
 
 
 def get_charge(rule, kind):
@@ -23,7 +25,8 @@ def check_scope(rule, facts):
     elif rule["group_scope"] == "except":
         conditions.append(_group(facts["groups"], rule["groups"], wanted=False))
     if rule["severity"]:
-        conditions.append(_among("severity", facts["severity"], [rule["severity"]]))
+        grave = SEVERITIES[SEVERITIES.index(rule["severity"]) :]
+        conditions.append(_among("severity", facts["severity"], grave))
     if rule["faults"]:
         conditions.append(_among("fault", facts["fault"], rule["faults"]))
     if rule["templates"]:

@@ -1,5 +1,6 @@
 """Periods, meters and days in repair."""
 
+import functools
 import math
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ KM_PER_MILE = 1.609344
 HOURS_PER_DAY = 24
 
 
+@functools.lru_cache(maxsize=16384)  # thousands of lines share some days and periods
 def add_period(start, value, unit):
     """Return the last day of a period of ``value`` days, months or years.
 
@@ -47,7 +49,9 @@ def check_time(rule, cover, today):
     """Return the condition on the time since the guarantee began."""
     start = date.fromisoformat(cover["start"])
     end = add_period(start, rule["period"], rule["period_unit"])
-    end += timedelta(days=cover["days_out"])
+    # “Within 15 days of the sale” goes on while the thing is in repair.
+    days_out = cover["days_out"] if rule.get("is_paused", True) else 0
+    end += timedelta(days=days_out)
     if cover["extra_months"]:
         end = add_period(end, cover["extra_months"], "month")
     return {
@@ -57,7 +61,7 @@ def check_time(rule, cover, today):
         "unit": rule["period_unit"],
         "start": cover["start"],
         "end": end.isoformat(),
-        "days_out": cover["days_out"],
+        "days_out": days_out,
         "value": (today - start).days,
     }
 
@@ -94,15 +98,28 @@ def _convert(value, unit, target):
 def check_limits(rule, cover, facts, today):
     """Return ``(passed, conditions)`` of the period and the meter of a rule.
 
-    ``limit_mode`` first: both have to hold, whichever ends first; last: one does.
+    ``limit_mode`` first: both have to hold, whichever ends first; last: one does;
+    past: one of them is over. A thing that counts nothing has no limit by the meter.
     """
     conditions = []
     if rule["period"]:
         conditions.append(check_time(rule, cover, today))
-    if rule["meter_limit"]:
+    if rule["meter_limit"] and facts.get("is_counting", True):
         conditions.append(check_meter(rule, cover, facts["meter"], facts["meter_unit"]))
     results = [condition["passed"] for condition in conditions]
+    if rule["limit_mode"] == "past":
+        return _check_past(conditions, cover, today)
     if rule["limit_mode"] == "last" and results:
         begun = not rule["period"] or today >= date.fromisoformat(cover["start"])
         return begun and any(results), conditions
     return all(results), conditions
+
+
+def _check_past(conditions, cover, today):
+    """Turn the limits round: what holds once one of them is over."""
+    begun = today >= date.fromisoformat(cover["start"])
+    for condition in conditions:
+        known = condition.get("problem") is None
+        condition["passed"] = begun and known and not condition["passed"]
+        condition["is_past"] = True
+    return any(condition["passed"] for condition in conditions), conditions

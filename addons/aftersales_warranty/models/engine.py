@@ -173,7 +173,8 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             self.env["aftersales.repair.event"],
             [
                 "asset_id", "order_id", "job_id", "date", "kind", "fault_id",
-                "severity", "product_id", "group_id", "group_kind", "days", "is_counted",
+                "severity", "product_id", "group_id", "group_kind", "days",
+                "is_counted",
             ],
             [("asset_id", "in", assets.ids), ("is_counted", "=", True)],
         ).grouped("asset_id")  # fmt: skip
@@ -249,19 +250,37 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "exclusions": sorted(item.exclusion_id.code for item in found),
             "meter": self._get_meter(order, meter, case),
             "meter_unit": meter.unit if meter else None,
+            "is_counting": self._is_counting(asset, meter),
         }
 
+    def _is_counting(self, asset, meter):
+        """Whether a limit by the meter means something: a fridge has none."""
+        category = asset.category_id
+        return bool(meter or not category or category.meter_unit)
+
     def _get_line_groups(self, line, case):
-        """Return the component groups: a part's own, else those of the fault."""
+        """Return the component groups: the line's own, else those of its job.
+
+        Of the causal part, of the fault, or what all parts of the job have in common:
+        the hours of a filter change are no more covered than the filter.
+        """
         job = line.job_id
         asset = job.order_id.asset_id
-        if line.kind == "part" and (groups := case["groups"](line.product_id, asset)):
+        get_groups = case["groups"]
+        if groups := get_groups(line.product_id, asset):
             return groups
         if job.causal_product_id and (
-            groups := case["groups"](job.causal_product_id, asset)
+            groups := get_groups(job.causal_product_id, asset)
         ):
             return groups
-        return case["groups"].of_groups(job.fault_id.group_id)
+        if job.fault_id.group_id or line.kind == "part":
+            return get_groups.of_groups(job.fault_id.group_id)
+        parts = [
+            get_groups(other.product_id, asset)
+            for other in case["lines_of_job"][job]
+            if other.kind == "part"
+        ]
+        return sorted(set(parts[0]).intersection(*parts[1:])) if parts else []
 
     def _get_meter(self, order, meter, case):
         """Return the running total at reception, over exchanged meters too."""
@@ -383,8 +402,9 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                     orders.job_ids.causal_product_id
                     | orders.job_ids.line_ids.product_id
                 )
+            own_events = events.get(order.asset_id, ())
             result[order] = self._get_order_rights(
-                order, own, versions, events.get(order.asset_id, ()), repaired, get_codes
+                order, own, versions, own_events, repaired, get_codes
             )
         return result
 
@@ -402,18 +422,22 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             if registration.date_start <= day
         ]
         rights = {}
-        for facts, counters in self._get_occurrences(order, events, get_codes):
-            for right in get_rights(facts, covers, versions, counters):
-                key = right["registration"], right["code"], right["fault"]
-                known = rights.get(key)
-                if not known or known["level"] == "next":
-                    rights[key] = right
+        for cover in covers:
+            # What was repaired before it was sold to this customer does not count.
+            begin = fields.Date.to_date(cover["start"])
+            own = [event for event in events if event.date >= begin]
+            for facts, counters in self._get_occurrences(order, own, get_codes):
+                for right in get_rights(facts, [cover], versions, counters):
+                    key = right["registration"], right["code"], right["fault"]
+                    known = rights.get(key)
+                    if not known or known["level"] == "next":
+                        rights[key] = right
         by_id = {registration.id: registration for registration in registrations}
         for right in rights.values():
             registration = by_id[right["registration"]]
             right["refund"] = registration._get_refund(
                 date=day,
-                meter=order.meter_in or order.asset_id.meter,
+                meter=self._get_total(order),
                 is_deducted=right["is_deducted"],
             )
         levels = ("reached", "next")
@@ -430,18 +454,15 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         """
         asset = order.asset_id
         meter = asset.meter_ids[:1]
-        total = None
-        if meter:
-            reading = order.meter_in or meter.value
-            total = reading + meter.total - meter.value
         base = {
             "date": fields.Date.to_string(order.date_reported),
             "kind": "part",
             "category": asset.category_id.id or None,
             "model": asset.product_id.id or None,
             "template": None,
-            "meter": total,
+            "meter": self._get_total(order),
             "meter_unit": meter.unit or None,
+            "is_counting": self._is_counting(asset, meter),
         }
         jobs = order.job_ids.filtered(
             lambda job: job.fault_id and job.state not in ("declined", "cancel")
@@ -461,6 +482,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                         "exclusions": sorted(
                             job.exclusion_ids.exclusion_id.mapped("code")
                         ),
+                        "replaced": self._get_replaced(job, asset, get_codes),
                         "is_present": True,
                     },
                     job.fault_id,
@@ -499,26 +521,44 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         swaps = [event for event in events if event.kind == "exchange"]
         present_days = order._get_repair_days()
         own_groups = set(groups)
-        pauses = order.repair_pause_ids
+        Event = self.env["aftersales.repair.event"]
         return {
-            "same_fault": sum(event.fault_id == fault for event in repairs),
-            "safety_repairs": sum(event.severity == "safety" for event in repairs),
-            "repairs": len(repairs),
-            "assembly_swaps": sum(
-                event.group_kind == "assembly"
-                and bool(set(get_codes.of_groups(event.group_id)) & own_groups)
-                for event in swaps
+            "same_fault": Event._count_times(
+                event for event in repairs if event.fault_id == fault
             ),
-            "part_swaps": sum(
-                event.group_kind == "main"
+            "safety_repairs": Event._count_times(
+                event for event in repairs if event.severity == "safety"
+            ),
+            "repairs": Event._count_times(repairs),
+            "assembly_swaps": Event._count_times(
+                event
+                for event in swaps
+                if event.group_kind == "assembly"
+                and set(get_codes.of_groups(event.group_id)) & own_groups
+            ),
+            "part_swaps": Event._count_times(
+                event
+                for event in swaps
+                if event.group_kind == "main"
                 and (event.product_id == product or event.group_id.code in own_groups)
-                for event in swaps
             ),
-            "repair_days": sum(event.days for event in repairs) + present_days,
+            "repair_days": Event._sum_days(repairs) + present_days,
             "longest_repair": present_days,
-            "waiting_days": pauses._get_days("parts"),
-            "delay_days": pauses._get_days("own_delay"),
+            "waiting_days": order._get_waiting_days(),
+            "delay_days": order.repair_pause_ids._get_days("own_delay"),
         }
+
+    def _get_total(self, order):
+        """Return what the meter of the order's asset ran, over exchanged meters too."""
+        meter = order.asset_id.meter_ids[:1]
+        if not meter:
+            return None
+        return (order.meter_in or meter.value) + meter.total - meter.value
+
+    def _get_replaced(self, job, asset, get_codes):
+        """Return the component groups of the parts that a job replaces."""
+        parts = job.line_ids.filtered(lambda line: line.kind == "part").product_id
+        return sorted({code for part in parts for code in get_codes(part, asset)})
 
     @api.model
     def _get_swapped_groups(self, lines, asset):

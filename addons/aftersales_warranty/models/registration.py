@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine import add_period
-
 
 class AftersalesWarrantyRegistration(models.Model):
     """One guarantee on one asset: since when, on which papers, for whom.
@@ -134,8 +132,11 @@ class AftersalesWarrantyRegistration(models.Model):
     document_ids = fields.Many2many("ir.attachment", string="Papers", copy=False)
     document_note = fields.Char("Number on the Paper")
     date_produced = fields.Date(
-        "Produced On", readonly=True, help="Where the start was reckoned from it."
+        "Produced On",
+        help="As the serial number tells: where the papers are lost, some guarantees "
+        "start a while after.",
     )
+    production_days = fields.Integer(related="pack_id.production_days")
     price = fields.Monetary("Price Paid", help="What a return is reckoned from.")
     deduction_rate = fields.Float(
         "Rate on the Certificate (%)",
@@ -304,6 +305,20 @@ class AftersalesWarrantyRegistration(models.Model):
                     )
                 )
 
+    @api.constrains("document_state", "date_produced", "pack_id")
+    def _check_production(self):
+        for registration in self:
+            if registration.document_state == "produced" and not (
+                registration.date_produced and registration.pack_id.production_days
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(registration)s: only the day it was produced, and a "
+                        "guarantee that starts by it, stand for lost papers.",
+                        registration=registration.display_name,
+                    )
+                )
+
     @api.constrains("meter_start", "asset_id")
     def _check_meter_start(self):
         for registration in self:
@@ -422,11 +437,12 @@ class AftersalesWarrantyRegistration(models.Model):
         ).document_state = "checked"
         return True
 
-    def action_start_from_production(self, date_produced):
+    def action_start_from_production(self, date_produced=None):
         """Begin guarantees without papers, reckoned from the production of the unit.
 
-        :param date_produced: the day that the serial number or IMEI tells
-        :raises UserError: naming guarantees that need their papers
+        :param date_produced: the day that the serial number or IMEI tells; without it,
+            the one that was entered
+        :raises UserError: naming guarantees that need their papers, or the day
         """
         bound = self.filtered(
             lambda registration: (
@@ -443,8 +459,19 @@ class AftersalesWarrantyRegistration(models.Model):
                     registrations=", ".join(bound.mapped("display_name")),
                 )
             )
-        produced = fields.Date.to_date(date_produced)
+        day = fields.Date.to_date(date_produced)
+        undated = self.filtered(
+            lambda registration: not (day or registration.date_produced)
+        )
+        if undated:
+            raise UserError(
+                self.env._(
+                    "%(registrations)s: enter when it was produced.",
+                    registrations=", ".join(undated.mapped("display_name")),
+                )
+            )
         for registration in self._lock():
+            produced = day or registration.date_produced
             registration.write(
                 {
                     "date_produced": produced,
@@ -454,9 +481,8 @@ class AftersalesWarrantyRegistration(models.Model):
                     "document_state": "produced",
                 }
             )
-        self.filtered(
-            lambda registration: registration.state == "pending"
-        )._set_state("active")
+        waiting = self.filtered(lambda registration: registration.state == "pending")
+        waiting._set_state("active")
         return True
 
     def action_void(self, reason=None):

@@ -80,7 +80,9 @@ class AftersalesWarrantyRegistration(models.Model):
         """Whether a repair answered for this guarantee, which may lengthen it."""
         self.ensure_one()
         return any(
-            event.kind == "repair" and event.is_counted and event.date >= self.date_start
+            event.kind == "repair"
+            and event.is_counted
+            and event.date >= self.date_start
             for event in self.asset_id.repair_event_ids
         )
 
@@ -151,7 +153,9 @@ class AftersalesWarrantyRegistration(models.Model):
     def _get_deduction_rate(self):
         """Return the rate: on the certificate, for such goods, or of the version."""
         self.ensure_one()
-        return self.deduction_rate or self.version_id._get_deduction_rate(self.asset_id.category_id)
+        return self.deduction_rate or self.version_id._get_deduction_rate(
+            self.asset_id.category_id
+        )
 
     def _get_refund_text(self, refund):
         """Write the working of a refund out, as it is told to the customer."""

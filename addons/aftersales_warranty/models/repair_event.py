@@ -56,6 +56,21 @@ class AftersalesRepairEvent(models.Model):
     )
     _once = models.UniqueIndex("(job_id, kind, COALESCE(product_id, 0))")
 
+    @api.model
+    def _sum_days(self, events):
+        """Return the days of repairs: those of a work order once, for all its jobs."""
+        days = {}
+        for event in events:
+            if event.kind == "repair":
+                key = event.order_id.id or f"event {event.id}"
+                days[key] = max(days.get(key, 0.0), event.days)
+        return sum(days.values())
+
+    @api.model
+    def _count_times(self, events):
+        """Return how often it was: all jobs of a work order are one time."""
+        return len({event.order_id.id or f"event {event.id}" for event in events})
+
     @api.depends("fault_id", "product_id", "date")
     def _compute_display_name(self):
         for event in self:

@@ -62,10 +62,20 @@ class AftersalesWarrantyRule(models.Model):
     meter_limit = fields.Float(digits=(16, 1), help="Empty: no limit by the meter.")
     meter_unit = fields.Selection(METER_UNITS, default="km")
     limit_mode = fields.Selection(
-        [("first", "Whichever first"), ("last", "Whichever last")],
+        [
+            ("first", "Whichever first"),
+            ("last", "Whichever last"),
+            ("past", "Once either is over"),
+        ],
         "Time and Meter",
         required=True,
         default="first",
+    )
+    is_paused = fields.Boolean(
+        "Repair Time Taken Out",
+        default=True,
+        help="Where the guarantee takes it out. Off: the period runs from the start "
+        "whatever happens.",
     )
     category_ids = fields.Many2many(
         "aftersales.asset.category", string="Only Goods", help="Empty: all."
@@ -108,6 +118,10 @@ class AftersalesWarrantyRule(models.Model):
             ("waiting_days", "Days waited for parts"),
             ("delay_days", "Days of delay by us"),
         ],
+    )
+    needs_exchange = fields.Boolean(
+        "Must Be Replaced",
+        help="Only if a part of the component groups has to be replaced.",
     )
     counter_limit = fields.Float(
         digits=(16, 0),
@@ -273,6 +287,7 @@ class AftersalesWarrantyRule(models.Model):
             "meter_limit": self.meter_limit,
             "meter_unit": self.meter_unit,
             "limit_mode": self.limit_mode,
+            "is_paused": self.is_paused,
             "categories": sorted(self.category_ids.ids),
             "group_scope": self.group_scope,
             "groups": self.group_ids._get_codes(),
@@ -280,6 +295,7 @@ class AftersalesWarrantyRule(models.Model):
             "faults": sorted(self.fault_ids.mapped("code")),
             "templates": sorted(self.template_ids.ids),
             "cause": self.cause or "",
+            "needs_exchange": self.needs_exchange,
             "counter": self.counter or "",
             "counter_limit": self.counter_limit,
             "parts_charge": self.parts_charge or "",

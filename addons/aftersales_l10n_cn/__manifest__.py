@@ -1,0 +1,20 @@
+{
+    "name": "After-Sales Warranty: China",
+    "version": "19.0.1.0.0",
+    "category": "Services/After-Sales",
+    "summary": "The three guarantees on cars, appliances, phones and computers",
+    "author": "After-Sales Project",
+    "website": "https://github.com/aftersales-odoo/aftersales",
+    "license": "LGPL-3",
+    "depends": ["aftersales_warranty"],
+    "data": [
+        "data/asset_category_data.xml",
+        "data/component_group_data.xml",
+        "data/fault_data.xml",
+        "data/exclusion_data.xml",
+        "data/pack_car_data.xml",
+        "data/pack_appliance_data.xml",
+        "data/pack_electronics_data.xml",
+        "data/pack_promise_data.xml",
+    ],
+}
