@@ -63,7 +63,14 @@ class AftersalesAsset(models.Model):
         index="btree_not_null",
         help="Where the asset stands, if not at the owner's address.",
     )
-    category_id = fields.Many2one("aftersales.asset.category", index="btree_not_null")
+    category_id = fields.Many2one(
+        "aftersales.asset.category",
+        index="btree_not_null",
+        compute="_compute_category_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     product_id = fields.Many2one(
         "product.product",
         "Model",
@@ -126,6 +133,13 @@ class AftersalesAsset(models.Model):
     def _compute_product_id(self):
         for asset in self:
             asset.product_id = asset.lot_id.product_id or asset.product_id
+
+    @api.depends("product_id")
+    def _compute_category_id(self):
+        for asset in self:
+            asset.category_id = (
+                asset.category_id or asset.product_id.aftersales_category_id
+            )
 
     @api.depends("lot_id")
     def _compute_serial(self):

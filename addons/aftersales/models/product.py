@@ -9,6 +9,12 @@ class ProductTemplate(models.Model):
         help="When this part is fitted, one comes out: each piece used on a work order "
         "needs an old-part record, or the order can't be closed.",
     )
+    aftersales_category_id = fields.Many2one(
+        "aftersales.asset.category",
+        "Asset Category",
+        index="btree_not_null",
+        help="What the pieces of this product are, once they are assets of a customer.",
+    )
     aftersales_hours_basis = fields.Selection(
         [("standard", "Standard hours"), ("clocked", "Clocked hours")],
         "Service Hours",
