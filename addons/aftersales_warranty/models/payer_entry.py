@@ -9,7 +9,8 @@ class StockMove(models.Model):
     def _create_account_move(self):
         entries = self.env["account.move"]
         # Whoever moves the parts need not have a right to work orders.
-        for payer, moves in self.sudo().grouped("job_line_id.payer_id").items():
+        by_payer = self.sudo().grouped(lambda move: move.job_line_id.payer_id)
+        for payer, moves in by_payer.items():
             entry = super(StockMove, moves.with_env(self.env))._create_account_move()
             if entry and payer:
                 entry.sudo().aftersales_payer_id = payer
