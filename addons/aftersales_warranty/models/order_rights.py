@@ -156,13 +156,3 @@ class AftersalesOrder(models.Model):
                 )
             )
         return details
-
-    def _get_missing(self):
-        missing = super()._get_missing()
-        if self.state in ("draft", "quoted", "approved"):
-            missing += [
-                self._describe_right(right)
-                for right in self.rights or ()
-                if right["level"] == "reached"
-            ]
-        return missing

@@ -19,6 +19,12 @@ class AftersalesVerdict(models.Model):
 
     _inherit = "aftersales.verdict"
 
+    line_payer_id = fields.Many2one(
+        related="job_line_id.payer_id",
+        string="Paid By",
+        help="Who is charged the line, also where a person chose another one.",
+    )
+
     def _get_rule_label(self):
         """Return the rule as people cite it: its name, article and code."""
         self.ensure_one()
