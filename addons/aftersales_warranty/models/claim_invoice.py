@@ -187,13 +187,18 @@ class AccountMove(models.Model):
     def _create_aftersales_claims(self):
         """Make the claims of fresh invoices to payers of whom money is claimed."""
         values_list = []
-        for move in self.sudo():
-            if (
-                move.move_type != "out_invoice"
-                or move.aftersales_payer_id.claim_method != "invoice"
-                or move.aftersales_claim_ids
-            ):
-                continue
+        claimed = self.sudo().filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.aftersales_payer_id.claim_method == "invoice"
+                and not move.aftersales_claim_ids
+            )
+        )
+        # All at once: the slices below would read the quotations line by line.
+        sale_lines = claimed.invoice_line_ids.sale_line_ids
+        sale_lines.job_line_id.mapped("product_id")
+        sale_lines.job_share_id.mapped("job_line_id")
+        for move in claimed:
             lines = move._get_claim_lines_values()
             if lines:
                 values_list.append(

@@ -119,13 +119,8 @@ class TestClaim(ClaimCommon):
         for batch in (invoices[:4], invoices[4:24]):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            if len(batch) == 20:
-                import logging
-                logging.getLogger("odoo.sql_db").setLevel(10)
             claims = batch._create_aftersales_claims()
             self.env.flush_all()
-            import logging
-            logging.getLogger("odoo.sql_db").setLevel(30)
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual(len(claims), len(batch))
         # Sixteen more claims: their numbers, one statement each.
