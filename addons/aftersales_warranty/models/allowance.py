@@ -113,11 +113,3 @@ class AftersalesAllowanceLine(models.Model):
     date_first_sent = fields.Date("First Sent")
     days = fields.Integer("Days Open", aggregator="max")
     amount = fields.Monetary()
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    @api.model
-    def _get_aftersales_period_models(self):
-        return [*super()._get_aftersales_period_models(), "aftersales.allowance"]

@@ -16,12 +16,13 @@ class ProductTemplate(models.Model):
         help="Whoever buys this product gets that guarantee for an asset. Its revenue "
         "is deferred and taken in over the term.",
     )
-    aftersales_cover_months = fields.Integer("Term of Cover (months)")
+    aftersales_cover_months = fields.Integer("Months of Cover")
     aftersales_cover_start = fields.Selection(
-        [("sale", "At sale"), ("after", "After the guarantee of law or maker")],
+        [("sale", "At sale"), ("after", "After the base guarantee")],
         "Cover Begins",
         default="after",
         required=True,
+        help="The base guarantee is what law, maker or seller give anyway.",
     )
 
     _aftersales_cover_months_positive = models.Constraint(
@@ -78,6 +79,17 @@ class AftersalesWarrantyRegistration(models.Model):
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    has_aftersales_cover = fields.Boolean(
+        compute="_compute_has_aftersales_cover", export_string_translation=False
+    )
+
+    @api.depends("order_line.product_id")
+    def _compute_has_aftersales_cover(self):
+        for sale in self:
+            sale.has_aftersales_cover = any(
+                line.is_aftersales_cover for line in sale.order_line
+            )
 
     def _confirmation_error_message(self):
         """A cover is for a thing: named, on the work order, or delivered with it."""
@@ -181,13 +193,19 @@ class StockPicking(models.Model):
     def _action_done(self):
         """Covers sold with goods begin once the customer has the serial numbers."""
         result = super()._action_done()
-        sales = self.sale_id
-        if sales:
+        sold = self.move_ids.filtered(
+            lambda move: (
+                move.product_id.tracking == "serial"
+                and move.sale_line_id
+                and not move.job_line_id
+            )
+        )
+        if sold:
             # The storekeeper delivers; revenue is the accountant's.
             self.env["aftersales.deferral"].sudo().search(
                 [
                     ("state", "=", "waiting"),
-                    ("sale_line_id.order_id", "in", sales.ids),
+                    ("sale_line_id.order_id", "in", sold.sale_line_id.order_id.ids),
                 ]
             )._try_start()
         return result
@@ -422,6 +440,41 @@ class AccountMoveLine(models.Model):
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    has_aftersales_cover = fields.Boolean(
+        compute="_compute_has_aftersales_cover", export_string_translation=False
+    )
+    aftersales_deferral_count = fields.Integer(
+        "Covers Sold", compute="_compute_aftersales_deferral_count", compute_sudo=True
+    )
+
+    @api.depends("invoice_line_ids.product_id")
+    def _compute_has_aftersales_cover(self):
+        for move in self:
+            move.has_aftersales_cover = any(
+                line.is_aftersales_cover for line in move.invoice_line_ids
+            )
+
+    @api.depends(
+        "invoice_line_ids.aftersales_deferral_ids",
+        "invoice_line_ids.aftersales_deferral_credit_ids",
+    )
+    def _compute_aftersales_deferral_count(self):
+        for move in self:
+            move.aftersales_deferral_count = len(move._get_aftersales_deferrals())
+
+    def action_view_aftersales_deferrals(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_warranty.deferral_action"
+        )
+        deferrals = self.sudo()._get_aftersales_deferrals()
+        return {**action, "domain": [("id", "in", deferrals.ids)], "context": {}}
+
+    def _get_aftersales_deferrals(self):
+        """Return the covers that these invoices sold or took back."""
+        lines = self.invoice_line_ids
+        credited = lines.aftersales_deferral_credit_ids.deferral_id
+        return lines.aftersales_deferral_ids | credited
 
     def _post(self, soft=True):
         """Defer the revenue of covers, and take credited ones back."""

@@ -237,6 +237,7 @@ class AftersalesPeriodEntry(models.AbstractModel):
         title = self.display_name
         return {
             "move_type": "entry",
+            "aftersales_period_model": self._name,
             "company_id": self.company_id.id,
             "journal_id": self.company_id._get_aftersales_closing_journal().id,
             "date": self.date,
@@ -322,20 +323,15 @@ class AftersalesPeriodEntry(models.AbstractModel):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    @api.model
-    def _get_aftersales_period_models(self):
-        """Return the models of month-end documents; each adds its own."""
-        return []
+    # Known without a search: most entries are of other kinds.
+    aftersales_period_model = fields.Char(readonly=True, copy=False)
 
     def _get_aftersales_period_entries(self):
         """Return the month-end documents of these entries, a recordset per model."""
-        moves = self.filtered(lambda move: move.move_type == "entry")
-        if not moves:
-            return []
+        moves = self.filtered("aftersales_period_model")
         return [
-            documents
-            for name in self._get_aftersales_period_models()
-            if (documents := self.env[name]._find_by_move(moves))
+            self.env[model]._find_by_move(of_model)
+            for model, of_model in moves.grouped("aftersales_period_model").items()
         ]
 
     def _post(self, soft=True):

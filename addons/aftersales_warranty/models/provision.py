@@ -573,49 +573,43 @@ class AftersalesProvisionLine(models.Model):
     product_id = fields.Many2one("product.product", "Model", index="btree_not_null")
     product_categ_id = fields.Many2one("product.category", "Product Category")
     age = fields.Integer(
-        "Month of Age",
+        "Age",
         aggregator=None,
         help="Full months since the guarantee began; 0 is the first month.",
     )
     units_exposed = fields.Float(
-        "Unit Months Seen",
+        "Months Seen",
         digits=(16, 2),
         help="Months that units of this model were under guarantee at this age, within "
         "the history.",
     )
-    cost = fields.Monetary("Cost Borne")
+    cost = fields.Monetary(help="What the guarantee bore for them, in the history.")
     basis = fields.Selection(
         [
-            ("model", "The model itself"),
-            ("category", "Its product category"),
-            ("all", "All units of that age"),
-            ("average", "All units, any age"),
-            ("none", "Nothing known"),
+            ("model", "Model"),
+            ("category", "Category"),
+            ("all", "All models"),
+            ("average", "All, any age"),
+            ("none", "None"),
         ],
-        "Experience of",
+        "Experience",
         help="Whose experience the expected cost rests on.",
     )
-    rate = fields.Float("Cost per Unit and Month", digits=(16, 4), aggregator="avg")
+    rate = fields.Float(
+        "Rate", digits=(16, 4), aggregator="avg", help="Cost per unit and month."
+    )
     units_covered = fields.Float(
-        "Unit Months Ahead",
+        "Months Ahead",
         digits=(16, 2),
         help="Months of cover at this age that units of this model still have ahead.",
     )
-    amount = fields.Monetary("Expected Cost")
+    amount = fields.Monetary("Expected")
 
     @api.depends("product_id", "age")
     def _compute_display_name(self):
         for line in self:
             line.display_name = self.env._(
-                "%(product)s, month %(age)s",
+                "%(product)s, age %(age)s",
                 product=line.product_id.display_name or self.env._("No model"),
                 age=line.age,
             )
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    @api.model
-    def _get_aftersales_period_models(self):
-        return [*super()._get_aftersales_period_models(), "aftersales.provision"]
