@@ -27,9 +27,14 @@ class AftersalesStateMixin(models.AbstractModel):
     def create(self, vals_list):
         records = super().create(vals_list)
         if any("state" in vals for vals in vals_list):
-            first = self.default_get(["state"])["state"]
-            records.filtered(lambda record: record.state != first)._refuse_state()
+            first = self._get_first_states()
+            records.filtered(lambda record: record.state not in first)._refuse_state()
         return records
+
+    @api.model
+    def _get_first_states(self):
+        """Return the states that a record may be created in."""
+        return {self.default_get(["state"])["state"]}
 
     def write(self, vals):
         if not isinstance(vals.get("state", Step()), Step):

@@ -64,18 +64,24 @@ class AftersalesComponentGroup(models.Model):
             above = group.parent_id.complete_name
             group.complete_name = f"{above} / {group.name}" if above else group.name
 
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        for group in self:
-            if group._has_cycle():
-                raise ValidationError(
-                    self.env._(
-                        "%(group)s can't be part of %(parent)s, which is part of it. "
-                        "Choose another group above.",
-                        group=group.name,
-                        parent=group.parent_id.name,
-                    )
+    def write(self, vals):
+        if vals.get("parent_id"):
+            # Before it is written: the tree could not be walked any more.
+            self._check_parent(self.browse(vals["parent_id"]))
+        return super().write(vals)
+
+    def _check_parent(self, parent):
+        """Refuse groups that would be part of themselves."""
+        circular = self & parent._get_with_parents()
+        if circular:
+            raise ValidationError(
+                self.env._(
+                    "%(group)s can't be part of %(parent)s, which is part of it. "
+                    "Choose another group above.",
+                    group=circular[:1].name,
+                    parent=parent.name,
                 )
+            )
 
     def _applies_to(self, maker, model):
         """Whether this group is of the list for ``model``, an asset's product."""

@@ -339,8 +339,16 @@ class AftersalesWarrantyRegistration(models.Model):
                     )
                 )
 
+    @api.model
+    def _get_first_states(self):
+        return super()._get_first_states() | {"pending"}
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # Without the day it begins it waits for it.
+            if "state" not in vals and vals.get("date_start", True) is False:
+                vals["state"] = "pending"
         registrations = super().create(vals_list)
         registrations._reweigh_open_work()
         return registrations

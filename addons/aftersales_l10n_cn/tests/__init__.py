@@ -1,0 +1,4 @@
+from . import test_appliance
+from . import test_car
+from . import test_data
+from . import test_electronics
