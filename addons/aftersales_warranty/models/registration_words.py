@@ -33,9 +33,9 @@ class AftersalesWarrantyRegistration(models.Model):
     @api.depends_context("lang")
     def _compute_refund_text(self):
         for registration in self:
-            refund = registration.state == "active" and registration._get_refund(
-                meter=registration.asset_id.meter
-            )
+            refund = None
+            if registration.state == "active" and registration.version_id:
+                refund = registration._get_refund(meter=registration.asset_id.meter)
             registration.refund_text = refund and registration._get_refund_text(refund)
 
     def _describe_limit(self, rule, end, meter_limit):

@@ -4,6 +4,9 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    aftersales_repair_pack_id = fields.Many2one(
+        related="company_id.aftersales_repair_pack_id", readonly=False
+    )
     aftersales_closing_journal_id = fields.Many2one(
         related="company_id.aftersales_closing_journal_id", readonly=False
     )

@@ -231,7 +231,7 @@ class AftersalesWarrantyRule(models.Model):
     @api.depends(
         "period", "period_unit", "meter_limit", "meter_unit", "limit_mode",
         "group_scope", "group_ids", "counter", "counter_limit", "parts_charge",
-        "labour_charge", "travel_charge", "remedy", "cause",
+        "labour_charge", "travel_charge", "bearer", "remedy", "cause",
     )  # fmt: skip
     def _compute_summary(self):
         for rule in self:
@@ -269,6 +269,8 @@ class AftersalesWarrantyRule(models.Model):
                 if self[field]
             ]
             phrases.append(", ".join(charges))
+            if self.bearer:
+                phrases.append(self._get_label("bearer"))
         else:
             phrases.append(self._get_label("remedy"))
         return phrases
