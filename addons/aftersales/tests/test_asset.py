@@ -227,6 +227,20 @@ class TestAsset(AftersalesCommon):
         self.assertEqual(assets.partner_id, self.fleet)
         self.assertEqual(assets.mapped("active"), [True, True])
 
+    def test_category_comes_from_the_product(self):
+        category = self.env["aftersales.asset.category"].create({"name": "Fridge"})
+        self.part_serial.aftersales_category_id = category
+        lots = self._stock_serial(["F1"])
+        self._deliver(lots, self.customer)
+        asset = self._get_assets(lots)
+        self.assertEqual(asset.category_id, category)
+        asset.category_id = self.category
+        self.assertEqual(asset.category_id, self.category, "typed over")
+        other = self.env["aftersales.asset"].create(
+            {"product_id": self.part_serial.id, "category_id": self.category.id}
+        )
+        self.assertEqual(other.category_id, self.category)
+
     def test_one_asset_per_serial(self):
         lot = self._stock_serial(["E1"])
         asset = self.env["aftersales.asset"].create(
