@@ -48,4 +48,7 @@
         "demo/guarantee_demo.xml",
         "demo/warranty_order_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["aftersales_warranty/static/tests/tours/**/*"],
+    },
 }

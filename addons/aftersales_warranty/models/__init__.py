@@ -37,6 +37,7 @@ from . import recovery
 from . import allowance
 from . import correction
 from . import correction_analysis
+from . import res_partner
 from . import limit
 from . import decision_mixin
 from . import decision

@@ -245,7 +245,9 @@ class AftersalesClaim(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._number(vals_list)
-        return super().create(vals_list)
+        claims = super().create(vals_list)
+        claims.filtered("document_ids")._keep_documents()
+        return claims
 
     @api.model
     def _number(self, vals_list):
@@ -274,7 +276,19 @@ class AftersalesClaim(models.Model):
         fixed = {"company_id", "payer_id", "partner_id", "currency_id", "move_id"}
         if fixed & vals.keys() and not self.env.su:
             self._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if "document_ids" in vals:
+            self._keep_documents()
+        return result
+
+    def _keep_documents(self):
+        """Who may read a claim may read what was uploaded for it."""
+        for claim in self:
+            claim.document_ids.filtered(
+                lambda document: (
+                    not document.res_id and document.create_uid == self.env.user
+                )
+            ).write({"res_model": self._name, "res_id": claim.id})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

@@ -200,6 +200,7 @@ class AccountMove(models.Model):
         sale_lines.job_share_id.mapped("job_line_id")
         for move in claimed:
             lines = move._get_claim_lines_values()
+            orders = move.invoice_line_ids.aftersales_order_id
             if lines:
                 values_list.append(
                     {
@@ -208,7 +209,7 @@ class AccountMove(models.Model):
                         "partner_id": move.commercial_partner_id.id,
                         "currency_id": move.currency_id.id,
                         "move_id": move.id,
-                        "user_id": move.invoice_user_id.id or self.env.uid,
+                        "user_id": orders.user_id[:1].id or self.env.uid,
                         "line_ids": [Command.create(values) for values in lines],
                     }
                 )
