@@ -93,6 +93,17 @@ class TestAppliance(ChinaCommon):
         self.assertEqual((refund["days"], refund["deduction"]), (80, 240))
         self.assertEqual(refund["refund"], 2760)
 
+    def test_a_right_is_told_once(self):
+        """In the first year the rules of whole unit and main parts both hold."""
+        tube = self._get("fault_app_tv_tube")
+        self._repair(tube, 2, self.tv.asset_id, date="2024-05-01")
+        order = self._receive(self.tv, "app_tv_tube", "2024-06-01")
+        self.assertEqual(self._get_remedies(order), {"CN-APP-2X": "exchange_return"})
+        order.date_reported = "2025-06-01"
+        self.assertEqual(
+            self._get_remedies(order), {"CN-APP-2X-MAIN-3Y": "exchange_return"}
+        )
+
     def test_small_blemish_gives_no_right(self):
         levels = self._get_levels(self.tv, "2024-03-02", "app_finish")
         self.assertFalse(levels)

@@ -441,10 +441,29 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                 is_deducted=right["is_deducted"],
             )
         levels = ("reached", "next")
-        return sorted(
+        found = sorted(
             rights.values(),
             key=lambda right: (levels.index(right["level"]), right["code"]),
         )
+        return self._drop_repeated(found)
+
+    @api.model
+    def _drop_repeated(self, rights):
+        """Leave out what the same count gives again by another rule of a guarantee.
+
+        A main part and the whole unit have periods of their own, and in the first
+        year both rules hold.
+        """
+        told = {}
+        for right in rights:
+            counters = [
+                condition["counter"]
+                for condition in right["conditions"]
+                if condition["kind"] == "counter"
+            ]
+            what = (right["remedy"], *counters) if counters else (right["code"],)
+            told.setdefault((right["registration"], right["fault"], *what), right)
+        return list(told.values())
 
     def _get_occurrences(self, order, events, get_codes):
         """Return ``[(facts, counters)]``: the faults there now, and those before.

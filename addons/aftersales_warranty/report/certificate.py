@@ -19,8 +19,9 @@ class AftersalesWarrantyRegistration(models.Model):
     def _get_cover_rows(self):
         """Return what is covered, until when and until which reading.
 
-        :return: list of dicts ``name``, ``scope``, ``until``, ``meter``,
-            ``charges``, ``source`` and ``is_wear``
+        :return: list of dicts ``name``, ``scope``, ``until``, ``meter``, ``mode``,
+            ``limits`` (those three in one phrase), ``charges``, ``source`` and
+            ``is_wear``
         """
         self.ensure_one()
         registration = self.sudo()
@@ -38,6 +39,18 @@ class AftersalesWarrantyRegistration(models.Model):
             until = f"{rule.period} {rule._get_label('period_unit')}"
         else:
             until = ""
+        meter = f"{meter_limit + self.meter_start:,.15g} {unit}" if meter_limit else ""
+        limits = []
+        if until and rule.limit_mode == "past":
+            until = self.env._("after %(date)s", date=until)
+            limits.append(until)
+        elif until:
+            limits.append(self.env._("until %(date)s", date=until))
+        if meter:
+            limits.append(self.env._("up to %(reading)s", reading=meter))
+        mode = rule._get_label("limit_mode") if until and meter else ""
+        if mode:
+            limits.append(mode.lower())
         scope = ""
         if rule.group_scope != "any":
             groups = ", ".join(rule.group_ids.mapped("name"))
@@ -54,10 +67,9 @@ class AftersalesWarrantyRegistration(models.Model):
             "name": rule.name,
             "scope": scope,
             "until": until,
-            "meter": f"{meter_limit + self.meter_start:,.15g} {unit}"
-            if meter_limit
-            else "",
-            "mode": rule._get_label("limit_mode") if end and meter_limit else "",
+            "meter": meter,
+            "mode": mode,
+            "limits": ", ".join(limits),
             "charges": ", ".join(charges),
             "source": rule.source or "",
             "is_wear": rule.group_scope == "only"
@@ -83,6 +95,8 @@ class AftersalesWarrantyRegistration(models.Model):
         self.ensure_one()
         version = self.sudo().version_id
         rate = self.sudo()._get_deduction_rate()
+        if version.deduction_kind != "none" and not rate:
+            return self.env._("a rate that is not stated yet")
         if version.deduction_rate_max:
             rate = min(rate, version.deduction_rate_max)
         if version.deduction_kind == "mileage":
@@ -103,6 +117,9 @@ class AftersalesWarrantyRule(models.Model):
         if self.share_amount:
             currency = (self.company_id or self.env.company).currency_id
             return self.env._(
-                "up to %(amount)s", amount=currency.format(self.share_amount)
+                "up to %(amount)s of the price",
+                amount=currency.format(self.share_amount),
             )
-        return f"{self.share_percent:g} %"
+        return self.env._(
+            "for %(percent)s %% of the price", percent=f"{self.share_percent:g}"
+        )
