@@ -248,15 +248,19 @@ def shell(args):
 
 
 def benchmark(args):
-    """Measure work orders against Odoo alone, on a copy of the test database."""
+    """Measure work orders against Odoo alone, or the verdicts of many lines, on a
+    copy of the test database."""
     odoo = prepare()
     own = own_addons()
     name = f"test_{os.getpid()}"
-    code = (REPO / "scripts/benchmarks/work_order.py").read_text()
-    sizes = f"{args.documents}, {args.batch}, {args.batches}"
-    code += f"\nreport(measure(env, {sizes}))\n"
+    addon, sizes = {
+        "work_order": ("aftersales", (args.documents, args.batch, args.batches)),
+        "warranty": ("aftersales_warranty", (args.lines,)),
+    }[args.what]
+    code = (REPO / f"scripts/benchmarks/{args.what}.py").read_text()
+    code += f"\nreport(measure(env, *{sizes}))\n"
     try:
-        templates.copy_installed(name, odoo, own, addons.closure(own, ["aftersales"]))
+        templates.copy_installed(name, odoo, own, addons.closure(own, [addon]))
         config = server.write_config(name, **server.QUIET)
         log = LOCAL / "logs" / "benchmark.log"
         say("benchmark")
@@ -303,6 +307,8 @@ def parse(argv):
         "--fresh", action="store_true", help="build databases anew"
     )
     size = parsers["benchmark"].add_argument
+    size("what", nargs="?", choices=("work_order", "warranty"), default="work_order")
+    size("--lines", type=int, default=10_000, help="lines to weigh (10,000)")
     size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
     size("--batches", type=int, default=4, help="batches of each way (4)")

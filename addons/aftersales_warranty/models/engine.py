@@ -101,7 +101,11 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "readings": self._get_readings(assets, day),
             "groups": self._get_groups(own_lines.product_id | jobs.causal_product_id),
             "registrations": registrations.grouped("asset_id"),
-            "versions": registrations.version_id,
+            # What has not begun gets the version of the day it is asked for.
+            "versions": registrations.version_id
+            | registrations.filtered(
+                lambda item: not item.date_start
+            ).pack_id.version_ids,
             "lines_of_job": own_lines.grouped("job_id"),
             "events": self._get_events(assets, registrations),
             "repaired": self._get_repaired_parts(registrations.job_id),
@@ -301,21 +305,25 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                 registration, order, day, case["events"], case["repaired"]
             )
             for registration in case["registrations"].get(order.asset_id, ())
-            if registration.state == "pending"
-            or (registration.date_start <= day and registration.version_id)
+            if (not registration.date_start or registration.date_start <= day)
+            and self._get_version(registration, day)
         ]
+
+    def _get_version(self, registration, day):
+        """Return the version a guarantee has, or would have if it began on ``day``."""
+        return registration.version_id or registration.pack_id._get_version(day)
 
     def _prepare_cover(self, registration, order, day, events, repaired):
         pack = registration.pack_id
-        version = registration.version_id
+        version = self._get_version(registration, day)
         own_events = [
             event
             for event in events.get(registration.asset_id, ())
             if event.date <= day and event.order_id != order
         ]
+        begin = registration.date_start or day
         is_extended = version.repair_months and any(
-            event.kind == "repair" and event.date >= registration.date_start
-            for event in own_events
+            event.kind == "repair" and event.date >= begin for event in own_events
         )
         return {
             "registration": registration.id,
@@ -324,7 +332,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "version": version.id,
             "version_number": version.number,
             "state": registration.state,
-            "start": fields.Date.to_string(registration.date_start or day),
+            "start": fields.Date.to_string(begin),
             "meter_start": registration.meter_start,
             "days_out": registration._get_days_out(own_events),
             "extra_months": version.repair_months if is_extended else 0,

@@ -52,6 +52,21 @@ class AftersalesJob(models.Model):
             sentences = dict.fromkeys(job.verdict_ids.mapped("summary"))
             job.warranty_summary = "\n".join(text for text in sentences if text)
 
+    @api.constrains("causal_product_id", "causal_lot_id")
+    def _check_causal_lot(self):
+        for job in self:
+            lot = job.causal_lot_id
+            if lot and lot.product_id != job.causal_product_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(job)s: serial %(serial)s belongs to %(product)s. Choose "
+                        "that part as the causal one, or another serial.",
+                        job=job.name,
+                        serial=lot.name,
+                        product=lot.product_id.display_name,
+                    )
+                )
+
     def write(self, vals):
         result = super().write(vals)
         if self._get_weighed_fields() & vals.keys():
@@ -155,10 +170,7 @@ class AftersalesJob(models.Model):
     def _requote_changed_prices(self):
         """Let quoted lines take the price that their verdict gives them."""
         changed = self.line_ids.filtered(
-            lambda line: (
-                line.sale_line_ids
-                and line.quoted_basis != line.warranty_basis
-            )
+            lambda line: line.sale_line_ids and line.quoted_basis != line.warranty_basis
         )
         if changed:
             changed.sale_line_ids._unlink_from_quotation()

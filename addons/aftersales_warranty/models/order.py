@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..engine import count_repair_days
 
@@ -267,3 +268,19 @@ class ResCompany(models.Model):
         domain="[('kind', '=', 'repair'), ('company_id', 'in', (False, id))]",
         help="Given with every job that is handed over. Empty: none.",
     )
+
+    @api.constrains("aftersales_repair_pack_id")
+    def _check_aftersales_repair_pack(self):
+        for company in self:
+            pack = company.aftersales_repair_pack_id
+            foreign = pack.company_id and pack.company_id != company
+            if pack and (pack.kind != "repair" or foreign):
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s can't give %(pack)s with its repairs. Choose a "
+                        "guarantee of the kind “Our repair”, its own or one for all "
+                        "companies.",
+                        company=company.name,
+                        pack=pack.name,
+                    )
+                )

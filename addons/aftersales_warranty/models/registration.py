@@ -258,9 +258,8 @@ class AftersalesWarrantyRegistration(models.Model):
     @api.depends("pack_id.name", "asset_id.name")
     def _compute_display_name(self):
         for registration in self:
-            registration.display_name = (
-                f"{registration.pack_id.name} · {registration.asset_id.display_name}"
-            )
+            parts = registration.pack_id.name, registration.asset_id.display_name
+            registration.display_name = " · ".join(part for part in parts if part)
 
     @api.constrains("pack_id", "date_start", "state")
     def _check_version(self):
@@ -538,6 +537,9 @@ class AftersalesWarrantyRegistration(models.Model):
         staying.filtered(
             lambda registration: registration.state == "active"
         )._set_state("ended", end_reason=reason)
+        staying.filtered(
+            lambda registration: registration.state == "pending"
+        )._set_state("void", end_reason=reason)
         moving = registrations - staying
         for registration in moving:
             registration.message_post(body=reason)

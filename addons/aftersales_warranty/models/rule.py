@@ -195,6 +195,17 @@ class AftersalesWarrantyRule(models.Model):
                     )
                 )
 
+    @api.constrains("limit_mode", "period", "meter_limit")
+    def _check_past(self):
+        for rule in self:
+            if rule.limit_mode == "past" and not rule.period and not rule.meter_limit:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: say which time or meter has to be over.",
+                        rule=rule.code,
+                    )
+                )
+
     @api.constrains("counter", "counter_limit", "purpose")
     def _check_counter(self):
         for rule in self:

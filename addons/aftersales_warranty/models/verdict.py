@@ -6,6 +6,7 @@ from ..engine import decide
 from .rule import BEARERS, CHARGES
 
 BATCH = 1000
+COVERED = ("covered", "shared")
 
 
 class AftersalesVerdict(models.Model):
@@ -98,7 +99,7 @@ class AftersalesVerdict(models.Model):
     @api.depends("result")
     def _compute_is_covered(self):
         for verdict in self:
-            verdict.is_covered = verdict.result in ("covered", "shared")
+            verdict.is_covered = verdict.result in COVERED
 
     @api.depends("job_line_id.name", "result")
     def _compute_display_name(self):
@@ -204,6 +205,8 @@ class AftersalesVerdict(models.Model):
                 kind, "travel" if kind == "travel" else "other"
             ),
             "result": result["result"],
+            # Not left to be computed: that copies the trace once more.
+            "is_covered": result["result"] in COVERED,
             "charge": result["charge"],
             "trace": trace,
         }
@@ -222,7 +225,7 @@ class AftersalesVerdict(models.Model):
                 share_amount=result["share_amount"],
                 remedy=result["remedy"],
             )
-        if result["result"] in ("covered", "shared"):
+        if values["is_covered"]:
             key = line.company_id, result["bearer"], order.asset_id.product_id
             bearers = {} if bearers is None else bearers
             if key not in bearers:
@@ -361,12 +364,21 @@ class AftersalesVerdict(models.Model):
     def _replay(self, rules_by_version=None):
         """Return the trace that the stored inputs give now, or with other rules."""
         self.ensure_one()
-        inputs = self.trace["inputs"]
-        ids = {cover["version"] for cover in inputs["covers"]}
+        return self._replay_all(rules_by_version)[self]
+
+    def _replay_all(self, rules_by_version=None):
+        """Return ``{verdict: trace}`` as ``_replay`` does, reading the rules once."""
+        inputs = {verdict: verdict.trace["inputs"] for verdict in self}
+        ids = {
+            cover["version"] for found in inputs.values() for cover in found["covers"]
+        }
         versions = self.env["aftersales.warranty.version"].browse(sorted(ids))
         rules = self.env["aftersales.warranty.engine"]._get_rules(versions.exists())
         rules.update(rules_by_version or {})
-        return decide(inputs["facts"], inputs["covers"], rules)
+        return {
+            verdict: decide(found["facts"], found["covers"], rules)
+            for verdict, found in inputs.items()
+        }
 
     def action_open_current(self):
         """Open the verdict that holds for this line now."""

@@ -16,3 +16,7 @@ from . import test_rights
 from . import test_tour
 from . import test_verdict
 from . import test_claim_views
+from . import test_bad_input
+from . import test_engine
+from . import test_registration
+from . import test_rehearsal
