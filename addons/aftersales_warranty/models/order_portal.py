@@ -32,6 +32,30 @@ class AftersalesOrder(models.Model):
             if right["level"] == "reached" and right["fault"] in told
         ]
 
+    def _get_portal_decisions(self):
+        """Return what was decided for the customer; proposals are not told.
+
+        :return: list of dicts ``text`` and ``working``
+        """
+        self.ensure_one()
+        decisions = self.sudo().decision_ids.filtered(
+            lambda decision: decision.state in decision._get_decided_states()
+        )
+        labels = dict(decisions._fields["kind"]._description_selection(self.env))
+        return [
+            {
+                "text": labels[decision.kind]
+                if decision.kind in ("exchange", "extension")
+                else self.env._(
+                    "%(kind)s: %(amount)s",
+                    kind=labels[decision.kind],
+                    amount=decision.currency_id.format(decision.amount),
+                ),
+                "working": decision.working_text or "",
+            }
+            for decision in decisions
+        ]
+
     def _describe_right_to_customer(self, right):
         """Say what the customer may ask for, and what it rests on."""
         self.ensure_one()

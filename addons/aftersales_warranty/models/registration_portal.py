@@ -2,7 +2,7 @@ import base64
 import binascii
 import os.path
 
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import human_size
 from odoo.tools.mimetypes import guess_mimetype
@@ -54,8 +54,8 @@ class AftersalesWarrantyRegistration(models.Model):
         if len(registration.document_ids) >= PAPER_COUNT:
             raise UserError(
                 self.env._(
-                    "We have %(count)s papers for %(guarantee)s already. Write to us if "
-                    "they are not the right ones.",
+                    "We have %(count)s papers for %(guarantee)s already. Write to us "
+                    "if they are not the right ones.",
                     count=PAPER_COUNT,
                     guarantee=registration.pack_id.name,
                 )
@@ -110,7 +110,9 @@ class AftersalesWarrantyRegistration(models.Model):
         # What it is, whatever its name says.
         if guess_mimetype(content) not in PAPER_TYPES:
             raise UserError(
-                self.env._("This file can't be read. Send a photo (JPEG, PNG) or a PDF.")
+                self.env._(
+                    "This file can't be read. Send a photo (JPEG, PNG) or a PDF."
+                )
             )
         return content
 
@@ -158,6 +160,7 @@ class AftersalesAsset(models.Model):
         ).sorted(
             lambda registration: (
                 registration.pack_kind == "repair",
-                -registration.id,
+                registration.date_start or fields.Date.today(),
+                registration.id,
             )
         )

@@ -215,7 +215,8 @@ class AftersalesVerdict(models.Model):
                 groups=self._get_groups(condition["limit"]),
             )
         return self.env._(
-            "belongs to %(groups)s", groups=self._get_groups(condition["value"])
+            "belongs to what is left out: %(groups)s",
+            groups=self._get_groups(condition["value"]),
         )
 
     def _describe_category(self, condition):

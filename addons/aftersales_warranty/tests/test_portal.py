@@ -99,7 +99,9 @@ class TestPortalPaper(WarrantyPortalCommon):
 
     def test_no_more_papers_than_somebody_reads(self):
         for number in range(PAPER_COUNT):
-            self.registration._receive_paper("bill", PDF + b"%d" % number, self.customer)
+            self.registration._receive_paper(
+                "bill", PDF + b"%d" % number, self.customer
+            )
         with self.assertRaisesRegex(UserError, "already"):
             self.registration._receive_paper("bill", PDF, self.customer)
 
@@ -192,6 +194,22 @@ class TestPortalWords(WarrantyPortalCommon):
         [right] = order._get_portal_rights()
         self.assertIn("this is number 5. You may ask for: Exchange or", right["text"])
         self.assertIn("More than four repairs", right["source"])
+
+    def test_proposal_is_told_once_it_is_decided(self):
+        self._repair(self.fault_noise, times=4)
+        self.registration.price = 150000
+        order = self._weigh(
+            {"lines": [(self.part_avco, 1)], "fault_id": self.fault_noise.id},
+            meter_in=12000,
+        )
+        decision = order.action_propose_decision(
+            kind="return", reason="Fifth time", evidence_note="Log"
+        )
+        self.assertFalse(order._get_portal_decisions())
+        decision.sudo().action_approve()
+        [told] = order._get_portal_decisions()
+        self.assertIn("141,000.00", told["text"])
+        self.assertIn("9,000.00", told["working"])
 
     def test_fault_nobody_was_told_about_gives_no_notice(self):
         self._repair(self.fault_noise, times=4)
