@@ -140,7 +140,11 @@ class AftersalesDeferral(models.Model):
             )
 
     @api.depends(
-        "amount", "credit_ids.amount", "line_ids.amount", "line_ids.move_id.state"
+        "amount",
+        "credit_ids.amount",
+        "line_ids.amount",
+        "line_ids.move_id.state",
+        "is_external",
     )
     def _compute_amounts(self):
         for deferral in self:
@@ -148,7 +152,11 @@ class AftersalesDeferral(models.Model):
             recognised = sum(deferral._get_posted_lines().mapped("amount"))
             deferral.amount_credited = credited
             deferral.amount_recognised = recognised
-            deferral.amount_left = deferral.amount - credited - recognised
+            deferral.amount_left = (
+                deferral.amount - credited - recognised
+                if not deferral.is_external
+                else 0.0
+            )
 
     @api.depends("date_start", "date_stopped", "amount_left")
     def _compute_state(self):

@@ -573,7 +573,6 @@ class AftersalesProvisionLine(models.Model):
     product_id = fields.Many2one("product.product", "Model", index="btree_not_null")
     product_categ_id = fields.Many2one("product.category", "Product Category")
     age = fields.Integer(
-        "Age",
         aggregator=None,
         help="Full months since the guarantee began; 0 is the first month.",
     )
@@ -596,7 +595,7 @@ class AftersalesProvisionLine(models.Model):
         help="Whose experience the expected cost rests on.",
     )
     rate = fields.Float(
-        "Rate", digits=(16, 4), aggregator="avg", help="Cost per unit and month."
+        digits=(16, 4), aggregator="avg", help="Cost per unit and month."
     )
     units_covered = fields.Float(
         "Months Ahead",

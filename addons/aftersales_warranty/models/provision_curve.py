@@ -14,7 +14,7 @@ def draw_curve(points, labels, format_value):
     values = [value for point in points for value in point[1:] if value is not None]
     if not values or max(values) <= 0:
         return False
-    top, width, height = max(values), 720, 200
+    top, width, height = max(values), 720, 206
     left, base = 70, 170
     ages = [age for age, *_values in points]
     step = (width - left - 10) / (max(ages) + 1)

@@ -497,6 +497,23 @@ class TestDeferral(AccountingCommon):
         self.assertIn(mine, visible)
         self.assertNotIn(foreign, visible)
 
+    def test_what_odoo_defers_itself_is_left_to_it(self):
+        AccountMoveLine = self.registry["account.move.line"]
+        given = []
+        self.patch(AccountMoveLine, "_has_odoo_deferral", lambda line: True)
+        self.patch(AccountMoveLine, "_defer_by_odoo", lambda line: given.extend(line))
+        deferral = self._sell()
+        self.assertEqual(given, [deferral.move_line_id])
+        self.assertTrue(deferral.is_external)
+        self.assertFalse(deferral.line_ids)
+        self.assertEqual(deferral.amount_left, 0.0, "nothing for us to recognise")
+        self.assertEqual(deferral.registration_id.state, "active")
+        self._recognise("2026-03-05")
+        self.assertEqual(self._balance(self.account_revenue), -1200.0)
+        self._credit(deferral.invoice_id, "2026-03-20")
+        self.assertEqual(deferral.registration_id.state, "void")
+        self._check_zero()
+
     def test_rights(self):
         invoice = self._sell_cover()
         invoice.with_user(self.accountant).action_post()
