@@ -241,8 +241,9 @@ class AftersalesWarrantyRule(models.Model):
 
     @api.depends(
         "period", "period_unit", "meter_limit", "meter_unit", "limit_mode",
-        "group_scope", "group_ids", "counter", "counter_limit", "parts_charge",
-        "labour_charge", "travel_charge", "bearer", "remedy", "cause",
+        "group_scope", "group_ids", "severity", "fault_ids", "needs_exchange",
+        "counter", "counter_limit", "parts_charge", "labour_charge", "travel_charge",
+        "bearer", "remedy", "cause",
     )  # fmt: skip
     def _compute_summary(self):
         for rule in self:
@@ -265,11 +266,19 @@ class AftersalesWarrantyRule(models.Model):
             limits.append(f"{self.meter_limit:,.15g} {self._get_label('meter_unit')}")
         if limits:
             phrases.append(" / ".join(limits))
+        if limits and self.limit_mode == "past":
+            phrases.append(self._get_label("limit_mode"))
         if self.group_scope != "any":
             groups = ", ".join(self.group_ids.mapped("name"))
             phrases.append(f"{self._get_label('group_scope')}: {groups}")
         if self.cause == "abnormal":
             phrases.append(self._get_label("cause"))
+        if self.severity:
+            phrases.append(self._get_label("severity"))
+        if self.fault_ids:
+            phrases.append(", ".join(self.fault_ids.mapped("name")))
+        if self.needs_exchange:
+            phrases.append(self._fields["needs_exchange"]._description_string(self.env))
         if self.counter:
             phrases.append(f"{self._get_label('counter')}: {self.counter_limit:g}")
         if self.purpose == "cover":
