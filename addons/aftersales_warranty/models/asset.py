@@ -25,6 +25,12 @@ class AftersalesAsset(models.Model):
     cover_summary = fields.Text(
         "Cover Left", compute="_compute_cover_summary", compute_sudo=True
     )
+    has_cover = fields.Boolean(compute="_compute_cover_summary", compute_sudo=True)
+    is_paper_missing = fields.Boolean(
+        "Proof of Purchase Missing",
+        compute="_compute_cover_summary",
+        compute_sudo=True,
+    )
 
     @api.depends("registration_ids.state")
     def _compute_registration_count(self):
@@ -43,15 +49,29 @@ class AftersalesAsset(models.Model):
                 for registration in asset.registration_ids
             )
 
-    @api.depends("registration_ids.state", "registration_ids.date_end", "meter")
+    @api.depends(
+        "registration_ids.state",
+        "registration_ids.date_end",
+        "registration_ids.document_state",
+        "meter",
+    )
     @api.depends_context("lang")
     def _compute_cover_summary(self):
         for asset in self:
+            registrations = asset.registration_ids.filtered(
+                lambda registration: (
+                    registration.state in ("active", "pending")
+                    and registration.pack_kind != "repair"
+                )
+            )
             asset.cover_summary = "\n".join(
-                registration._get_cover_text()
-                for registration in asset.registration_ids
-                if registration.state in ("active", "pending")
-                and registration.pack_kind != "repair"
+                registration._get_cover_text() for registration in registrations
+            )
+            asset.has_cover = any(
+                registration._is_cover_left() for registration in registrations
+            )
+            asset.is_paper_missing = any(
+                registration._is_paper_missing() for registration in registrations
             )
 
     def write(self, vals):

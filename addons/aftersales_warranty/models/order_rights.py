@@ -11,6 +11,8 @@ class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
     cover_summary = fields.Text(related="asset_id.cover_summary")
+    has_cover = fields.Boolean(related="asset_id.has_cover")
+    is_paper_missing = fields.Boolean(related="asset_id.is_paper_missing")
     is_registered = fields.Boolean(related="asset_id.is_registered")
     rights = fields.Json(compute="_compute_rights", compute_sudo=True)
     right_level = fields.Selection(

@@ -124,7 +124,7 @@ class AftersalesWarrantyPack(models.Model):
         )
 
     def action_new_version(self):
-        """Begin the next version: the draft there is, a copy of the latest, or a new one.
+        """Begin the next version: the draft there is, or a copy of the latest.
 
         :return: an action that opens the draft
         """

@@ -121,6 +121,27 @@ class AftersalesWarrantyRegistration(models.Model):
             left=f"{left:,.15g} {unit}",
         )
 
+    def _is_cover_left(self):
+        """Whether a cover still runs, by the calendar and the meter of today."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        limits = self._get_limits()
+        if self.state != "active" or not limits:
+            return self.state == "active"
+        for rule, end, meter_limit in limits:
+            running = [not end or today <= end]
+            if meter_limit:
+                last = meter_limit + self.meter_start
+                running.append(self.asset_id.meter <= last)
+            if any(running) if rule.limit_mode == "last" else all(running):
+                return True
+        return False
+
+    def _is_paper_missing(self):
+        """Whether a proof of purchase is needed that nobody checked."""
+        self.ensure_one()
+        return self.document_required and self.document_state in ("missing", "shown")
+
     def _get_refund(self, date=None, meter=None, is_deducted=True):
         """Return the refund with its working, or None where no price is known.
 
@@ -175,8 +196,8 @@ class AftersalesWarrantyRegistration(models.Model):
             )
         if refund["kind"] == "daily":
             return self.env._(
-                "%(price)s × %(rate)s %% × %(days)s days = %(deduction)s use deduction; "
-                "refund %(refund)s",
+                "%(price)s × %(rate)s %% × %(days)s days = %(deduction)s use "
+                "deduction; refund %(refund)s",
                 days=refund["days"],
                 **values,
             )
