@@ -33,12 +33,14 @@ class AftersalesDecisionMixin(models.AbstractModel):
     date_decided = fields.Datetime("Decided On", readonly=True, copy=False)
     answer = fields.Char(readonly=True, copy=False, help="Why it was refused.")
     can_decide = fields.Boolean(compute="_compute_can_decide")
+    can_withdraw = fields.Boolean(compute="_compute_can_decide")
 
     @api.depends("state")
     @api.depends_context("uid")
     def _compute_can_decide(self):
         for record in self:
             record.can_decide = record.state == "proposed" and record._may_decide()
+            record.can_withdraw = record._may_withdraw()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -134,6 +136,14 @@ class AftersalesDecisionMixin(models.AbstractModel):
         if not user.has_group("aftersales.aftersales_group_user"):
             return False
         return bool(self._get_sufficient_limits().group_id & user.sudo().all_group_ids)
+
+    def _may_withdraw(self):
+        """Whether the user may take this back, as far as it can be taken back."""
+        self.ensure_one()
+        if "cancel" not in self._get_transitions().get(self.state, ()):
+            return False
+        own = self.state == "proposed" and self.user_id == self.env.user
+        return own or self._may_decide()
 
     def _check_may_decide(self):
         """Refuse, saying who may decide."""
@@ -263,9 +273,9 @@ class AftersalesDecisionMixin(models.AbstractModel):
         self._check_reason(reason)
         todo = self._lock().filtered(lambda record: record.state != "cancel")
         todo._check_transition("cancel")
-        todo.filtered(
-            lambda record: record.state != "proposed" or record.user_id != self.env.user
-        ).with_env(self.env)._check_may_decide()
+        todo.with_env(self.env).filtered(
+            lambda record: not record._may_withdraw()
+        )._check_may_decide()
         todo._undo_approval()
         todo._set_state("cancel", answer=reason)
         todo.activity_unlink(["aftersales_warranty.activity_decide"])

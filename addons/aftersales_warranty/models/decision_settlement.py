@@ -20,6 +20,7 @@ class AftersalesWarrantyDecision(models.Model):
 
     move_ids = fields.One2many("account.move", "aftersales_decision_id", "Credit Notes")
     move_count = fields.Integer(compute="_compute_move_count", compute_sudo=True)
+    has_draft = fields.Boolean(compute="_compute_move_count", compute_sudo=True)
     origin_line_id = fields.Many2one(
         "account.move.line",
         "Sold By",
@@ -60,10 +61,11 @@ class AftersalesWarrantyDecision(models.Model):
         "aftersales.warranty.registration", "decision_id", "New Guarantees"
     )
 
-    @api.depends("move_ids")
+    @api.depends("move_ids.state")
     def _compute_move_count(self):
         for decision in self:
             decision.move_count = len(decision.move_ids)
+            decision.has_draft = "draft" in decision.move_ids.mapped("state")
 
     @api.depends("move_ids.state", "move_ids.reversal_move_ids.state")
     def _compute_amount_settled(self):
@@ -273,8 +275,7 @@ class AftersalesWarrantyDecision(models.Model):
         """Make the draft credit notes that are missing."""
         values_list = []
         for decision in self:
-            drafts = decision.move_ids.filtered(lambda move: move.state == "draft")
-            if drafts or decision.amount_settled > 0:
+            if decision.has_draft or decision.amount_settled > 0:
                 continue
             decision.origin_line_id = decision._get_origin_line()
             decision._check_still_paid()

@@ -231,8 +231,15 @@ class TestDecision(WarrantyCommon):
             self._propose(order, "compensation", user=self.technician, amount=10)
         mine = self._create_entitled()
         decision = self._propose(mine, "return", user=self.technician)
+        self.assertTrue(decision.with_user(self.technician).can_withdraw)
+        decision.with_user(self.technician).action_cancel(reason="Mistake")
         decision.with_user(self.technician).action_cancel(reason="Mistake")
         self.assertEqual(decision.state, "cancel")
+        again = self._propose(mine, "return", user=self.technician)
+        again.with_user(self.head).action_approve()
+        self.assertFalse(again.with_user(self.technician).can_withdraw)
+        with self.assertRaisesRegex(AccessError, again.name):
+            again.with_user(self.technician).action_cancel(reason="Mistake")
 
     def test_limits_reach_as_far_as_they_say(self):
         order = self._create_order()
