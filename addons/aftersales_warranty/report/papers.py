@@ -77,3 +77,22 @@ class AftersalesOrder(models.Model):
             )
             group["jobs"] |= registration.job_id
         return list(groups.values())
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_aftersales_warranty_text(self):
+        """Say on the customer's own invoice what the guarantee does to a line.
+
+        Makers and insurers are billed by their own terms and read nothing of it.
+        """
+        self.ensure_one()
+        line = self.sudo().sale_line_ids.job_line_id[:1]
+        verdict = line.verdict_id.with_context(lang=self.env.lang)
+        if not verdict or not line.order_id._is_customer(self.partner_id):
+            return ""
+        reason = verdict._get_reason()
+        if reason and reason in (self.name or ""):
+            return ""
+        return verdict._get_customer_text()

@@ -60,6 +60,23 @@ class TestReport(WarrantyCommon):
         self.assertIn("Borne by Maker warranty", bill)
         self.assertIn("160.00", bill, "the full value of free work")
 
+    def test_invoice_says_why_on_the_customers_own(self):
+        self._register()
+        self._stock(self.part_avco, 5)
+        self._stock(self.part_standard, 5)
+        order = self._create_order([(self.part_avco, 1), (self.part_standard, 1)])
+        self._finish_order(self._approve(order), invoice=False)
+        order.action_invoice()
+        mine = order.invoice_ids.filtered(lambda move: move.partner_id == self.customer)
+        self.assertTrue(order.invoice_ids - mine, "one to the maker")
+        said = []
+        for moves in (mine, order.invoice_ids - mine):
+            tree = self._print("account.account_invoices", moves, self.accountant)
+            said.append(self._get_texts(tree, "warranty"))
+        self.assertEqual(len(said[0]), 1)
+        self.assertIn("Not covered by the guarantee: belongs to Filters", said[0][0])
+        self.assertFalse(said[1], "their terms are their own")
+
     def test_reduced_line_says_once_why(self):
         pack = self._create_pack(
             [
@@ -143,7 +160,7 @@ class TestReport(WarrantyCommon):
         self.assertFalse(self._get_texts(tree, "repair_guarantee"))
 
     def test_certificate(self):
-        self.asset.serial = "LFV2A21K8G4000001"
+        self.asset.write({"serial": "LFV2A21K8G4000001", "date_sold": "2024-02-27"})
         registration = self._register(
             price=150000, date_start="2024-03-01", meter_start=10
         )
@@ -156,6 +173,7 @@ class TestReport(WarrantyCommon):
             "Wang Fang",
             "LFV2A21K8G4000001",
             "03/01/2024",
+            "Delivered 02/27/2024",
             "150,000.00",
         ):
             self.assertIn(words, head)
