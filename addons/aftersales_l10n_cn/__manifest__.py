@@ -17,4 +17,5 @@
         "data/pack_electronics_data.xml",
         "data/pack_promise_data.xml",
     ],
+    "demo": ["demo/china_demo.xml"],
 }
