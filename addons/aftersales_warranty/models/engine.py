@@ -398,21 +398,26 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         by_asset = speaking.grouped("asset_id")
         events = self._get_repair_events(speaking.asset_id) if speaking else {}
         repaired = self._get_repaired_parts(speaking.job_id)
-        get_codes = None
-        result = {}
-        for order in orders:
-            own = by_asset.get(order.asset_id)
-            if not own or order.state == "cancel":
-                result[order] = []
-                continue
-            if get_codes is None:
-                get_codes = self._get_groups(
-                    orders.job_ids.causal_product_id
-                    | orders.job_ids.line_ids.product_id
-                )
-            own_events = events.get(order.asset_id, ())
+        result = dict.fromkeys(orders, [])
+        watched = orders.filtered(
+            lambda order: order.asset_id in by_asset and order.state != "cancel"
+        )
+        if not watched:
+            return result
+        # For all of them at once, what is read of each below.
+        watched.asset_id.meter_ids.mapped("total")
+        watched.job_ids.exclusion_ids.mapped("exclusion_id.code")
+        get_codes = self._get_groups(
+            watched.job_ids.causal_product_id | watched.job_ids.line_ids.product_id
+        )
+        for order in watched:
             result[order] = self._get_order_rights(
-                order, own, versions, own_events, repaired, get_codes
+                order,
+                by_asset[order.asset_id],
+                versions,
+                events.get(order.asset_id, ()),
+                repaired,
+                get_codes,
             )
         return result
 

@@ -54,9 +54,7 @@ class AftersalesVerdict(models.Model):
         ],
         required=True,
     )
-    is_covered = fields.Boolean(
-        compute="_compute_is_covered", store=True, precompute=True
-    )
+    is_covered = fields.Boolean(compute="_compute_is_covered", store=True)
     payer_id = fields.Many2one("aftersales.payer", check_company=True)
     bearer = fields.Selection(BEARERS, "Borne By")
     charge = fields.Selection(CHARGES, required=True, default="list")
@@ -205,7 +203,7 @@ class AftersalesVerdict(models.Model):
                 kind, "travel" if kind == "travel" else "other"
             ),
             "result": result["result"],
-            # Not left to be computed: that copies the trace once more.
+            # Not left to be computed: that would write every row a second time.
             "is_covered": result["result"] in COVERED,
             "charge": result["charge"],
             "trace": trace,
