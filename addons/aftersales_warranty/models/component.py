@@ -52,7 +52,7 @@ class AftersalesComponentGroup(models.Model):
         "product.product", "aftersales_group_product_rel", string="Parts"
     )
     product_categ_ids = fields.Many2many("product.category", string="Part Categories")
-    note = fields.Text()
+    note = fields.Text(translate=True)
 
     _code_unique = models.UniqueIndex(
         "(code)", "Another component group has that code already."
@@ -127,7 +127,7 @@ class AftersalesFault(models.Model):
         required=True,
         default="normal",
     )
-    note = fields.Text()
+    note = fields.Text(translate=True)
 
     _code_unique = models.UniqueIndex("(code)", "Another fault has that code already.")
 
@@ -165,7 +165,7 @@ class AftersalesExclusion(models.Model):
     )
     evidence_hint = fields.Char(translate=True, help="What would prove it.")
     source = fields.Char("Article", translate=True)
-    note = fields.Text()
+    note = fields.Text(translate=True)
 
     _code_unique = models.UniqueIndex(
         "(code)", "Another exclusion has that code already."

@@ -235,7 +235,7 @@ class AftersalesWarrantyVersion(models.Model):
         "Months Added by a Repair",
         help="The guarantee runs so much longer once it was answered by a repair.",
     )
-    note = fields.Text()
+    note = fields.Text(translate=True)
 
     _date_order = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
