@@ -102,7 +102,7 @@ class AftersalesWarrantyDecision(models.Model):
         help="No rule gives the customer a right to it, or not to so much.",
     )
     reason = fields.Text(required=True)
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
+    evidence_ids = fields.Many2many("ir.attachment", copy=False)
     evidence_note = fields.Char("What Proves It")
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, precompute=True

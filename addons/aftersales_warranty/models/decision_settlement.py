@@ -43,7 +43,6 @@ class AftersalesWarrantyDecision(models.Model):
     new_serial = fields.Char("New Serial Number", help="If it is not in our stock.")
     new_asset_id = fields.Many2one(
         "aftersales.asset",
-        "New Asset",
         check_company=True,
         readonly=True,
         copy=False,
@@ -118,7 +117,7 @@ class AftersalesWarrantyDecision(models.Model):
         is made anew.
         """
         if not self.env.su:
-            self.env["aftersales.order"]._check_decides()
+            self.order_id._check_decides()
         decisions = self._lock()
         todo = decisions.filtered(lambda decision: decision.state != "settled")
         todo._check_transition("settled")
@@ -126,13 +125,14 @@ class AftersalesWarrantyDecision(models.Model):
         return True
 
     def _follow_approval(self):
-        super()._follow_approval()
+        result = super()._follow_approval()
         # An exchange waits until it is known for which one.
         self.filtered(
             lambda decision: (
                 decision.kind != "exchange" or decision.lot_id or decision.new_serial
             )
         )._settle()
+        return result
 
     def _settle(self):
         by_kind = self.grouped("kind")
@@ -142,8 +142,9 @@ class AftersalesWarrantyDecision(models.Model):
         self.filtered(lambda decision: decision.kind in MONEY_KINDS)._credit()
 
     def _undo_approval(self):
-        super()._undo_approval()
+        result = super()._undo_approval()
         self.move_ids.filtered(lambda move: move.state == "draft").button_cancel()
+        return result
 
     # Exchange
 

@@ -97,7 +97,7 @@ class AftersalesGoodwill(models.Model):
     )
     percentage = fields.Float("Share (%)", digits="Discount", required=True, default=50)
     reason_id = fields.Many2one(
-        "aftersales.goodwill.reason", "Reason", required=True, ondelete="restrict"
+        "aftersales.goodwill.reason", required=True, ondelete="restrict"
     )
     note = fields.Char(help="Printed with the share.")
     amount = fields.Monetary(
@@ -239,7 +239,7 @@ class AftersalesGoodwill(models.Model):
         return self.amount
 
     def _follow_approval(self):
-        super()._follow_approval()
+        result = super()._follow_approval()
         for goodwill in self:
             goodwill._take_from_budget()
             if goodwill.job_id.can_change:
@@ -248,6 +248,7 @@ class AftersalesGoodwill(models.Model):
                 )
             else:
                 goodwill._correct()
+        return result
 
     def _take_from_budget(self):
         """Count this against the budget of today, unless that is used up."""
@@ -319,7 +320,7 @@ class AftersalesGoodwill(models.Model):
         corrections.goodwill_id = self
 
     def _undo_approval(self):
-        super()._undo_approval()
+        result = super()._undo_approval()
         for goodwill in self:
             live = goodwill.correction_ids.filtered(
                 lambda correction: correction.state == "posted"
@@ -337,6 +338,7 @@ class AftersalesGoodwill(models.Model):
             ).button_cancel()
             goodwill.share_id.unlink()
             goodwill.budget_id = False
+        return result
 
     def action_give(self):
         """Give what the own limit allows at once; the rest waits for its decision."""
@@ -490,13 +492,13 @@ class AftersalesCorrection(models.Model):
 class AftersalesJob(models.Model):
     _inherit = "aftersales.job"
 
-    goodwill_ids = fields.One2many("aftersales.goodwill", "job_id", "Goodwill")
+    goodwill_ids = fields.One2many("aftersales.goodwill", "job_id")
 
 
 class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
-    goodwill_ids = fields.One2many("aftersales.goodwill", "order_id", "Goodwill")
+    goodwill_ids = fields.One2many("aftersales.goodwill", "order_id")
     goodwill_count = fields.Integer(
         "Number of Goodwills", compute="_compute_goodwill_count", compute_sudo=True
     )
