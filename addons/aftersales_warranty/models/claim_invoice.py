@@ -21,7 +21,10 @@ class AftersalesOrder(models.Model):
 
     claim_line_ids = fields.One2many("aftersales.claim.line", "order_id")
     claim_ids = fields.Many2many(
-        "aftersales.claim", compute="_compute_claims", string="Claims", compute_sudo=True
+        "aftersales.claim",
+        compute="_compute_claims",
+        string="Claims",
+        compute_sudo=True,
     )
     claim_count = fields.Integer(compute="_compute_claims", compute_sudo=True)
 
@@ -35,8 +38,10 @@ class AftersalesOrder(models.Model):
     def _get_invoices_to_post(self, invoices):
         to_post = super()._get_invoices_to_post(invoices)
         return to_post.filtered(
-            lambda move: not move.sudo().aftersales_claim_ids.filtered(
-                lambda claim: claim.state == "draft"
+            lambda move: (
+                not move.sudo().aftersales_claim_ids.filtered(
+                    lambda claim: claim.state == "draft"
+                )
             )
         )
 
@@ -49,8 +54,9 @@ class AftersalesOrder(models.Model):
         if sent:
             raise UserError(
                 self.env._(
-                    "%(orders)s is claimed by %(claims)s, which was sent. Credit %(moves)s "
-                    "first; the claim is cancelled with it. Then cancel the order.",
+                    "%(orders)s is claimed by %(claims)s, which was sent. Credit "
+                    "%(moves)s first; the claim is cancelled with it. Then cancel the "
+                    "order.",
                     orders=", ".join((sent.order_ids & self).mapped("name")),
                     claims=", ".join(sent.mapped("name")),
                     moves=", ".join(
@@ -86,7 +92,8 @@ class AftersalesClaim(models.Model):
             new = []
             for values in claim.move_id._get_claim_lines_values():
                 line = known.pop(
-                    self.env["account.move.line"].browse(values["invoice_line_id"]), None
+                    self.env["account.move.line"].browse(values["invoice_line_id"]),
+                    None,
                 )
                 if line is None:
                     new.append({**values, "claim_id": claim.id})
@@ -265,9 +272,7 @@ class AccountMove(models.Model):
             "job_share_id": sale_line.job_share_id.id,
             "sale_line_id": sale_line.id,
             "invoice_line_id": item.id,
-            "product_id": (
-                sale_line.job_line_id.product_id or item.product_id
-            ).id,
+            "product_id": (sale_line.job_line_id.product_id or item.product_id).id,
             "quantity": item.quantity,
             "product_uom_id": item.product_uom_id.id,
             "amount_claimed": self.currency_id.round(total),
@@ -355,11 +360,28 @@ class AccountMove(models.Model):
         claims = self._get_aftersales_claims()
         result = super().button_cancel()
         claims._lose_draft()
+        # Nobody else pays for what is not credited.
+        bills = self._get_aftersales_corrections().invoice_id
+        bills.filtered(lambda move: move.state == "draft").button_cancel()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_with_claims(self):
         self._get_aftersales_claims()._lose_draft()
+        self._get_aftersales_corrections().unlink()
+
+    def _get_aftersales_corrections(self):
+        """Return the changes of payer that these credit notes carry out."""
+        credits = self.sudo().filtered(
+            lambda move: move.aftersales_payer_id and move.move_type == "out_refund"
+        )
+        if not credits:
+            return self.env["aftersales.correction"].sudo()
+        return (
+            self.env["aftersales.correction"]
+            .sudo()
+            .search([("credit_id", "in", credits.ids)])
+        )
 
 
 class AccountMoveLine(models.Model):
@@ -375,7 +397,9 @@ class AccountMoveLine(models.Model):
             )
         )
         for item in own:
-            item.account_id = item.move_id.aftersales_payer_id.sudo().receivable_account_id
+            item.account_id = (
+                item.move_id.aftersales_payer_id.sudo().receivable_account_id
+            )
         return super(AccountMoveLine, self - own)._compute_account_id()
 
 

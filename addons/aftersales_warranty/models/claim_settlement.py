@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from .amounts import fill_amount
@@ -467,22 +467,16 @@ class AftersalesClaim(models.Model):
                 move = partial.credit_move_id.move_id
                 matched.setdefault(move, 0.0)
                 matched[move] += partial.debit_amount_currency
-            rows = claim.settlement_ids.filtered(
-                lambda row: row.move_id.state == "posted" or row.move_id in matched
-            ).grouped("move_id")
-            stale = claim.settlement_ids.filtered(
-                lambda row, matched=matched: row.move_id not in matched
-            )
-            # Cost that a decision took off a draft refund is matched with nothing.
-            stale -= stale.filtered(lambda row: row._is_booked_alone())
-            stale.unlink()
+            rows_by_move = claim.settlement_ids.grouped("move_id")
+            for move, rows in rows_by_move.items():
+                # Cost that a decision took off a draft refund is matched with nothing.
+                if move not in matched:
+                    rows.filtered(lambda row: not row._is_booked_alone()).unlink()
             for move, amount in matched.items():
-                booked = sum(
-                    rows.get(move, claim.settlement_ids.browse()).mapped("amount")
-                )
-                missing = claim.currency_id.round(amount - booked)
+                rows = rows_by_move.get(move, claim.settlement_ids.browse())
+                missing = claim.currency_id.round(amount - sum(rows.mapped("amount")))
                 if claim.currency_id.compare_amounts(missing, 0) < 0:
-                    rows[move].unlink()
+                    rows.unlink()
                     missing = amount
                 if not claim.currency_id.is_zero(missing):
                     claim._pour(move, missing)

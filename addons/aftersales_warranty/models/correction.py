@@ -50,10 +50,10 @@ class AftersalesCorrection(models.Model):
     )
     currency_id = fields.Many2one(related="origin_id.currency_id")
     payer_from_id = fields.Many2one(
-        "aftersales.payer", "From", required=True, check_company=True
+        "aftersales.payer", "Billed To", required=True, check_company=True
     )
     payer_id = fields.Many2one(
-        "aftersales.payer", "To", required=True, check_company=True
+        "aftersales.payer", "Borne By", required=True, check_company=True
     )
     amount = fields.Monetary(help="With taxes, in the currency of the bill.")
     amount_untaxed = fields.Monetary()
@@ -74,7 +74,7 @@ class AftersalesCorrection(models.Model):
         store=True,
     )
 
-    @api.depends("credit_id.state")
+    @api.depends("credit_id")
     def _compute_state(self):
         for correction in self:
             # Without its credit note it moves nothing.
@@ -93,9 +93,14 @@ class AftersalesCorrection(models.Model):
         self = self.sudo()  # noqa: PLW0642
         claim_lines = claim_lines or {}
         payer._check_can_bear()
+        # Two at once must not move the same amount.
+        self.env["account.move.line"].union(*amounts).aftersales_order_id._lock()
         taken = {}
         for origin, amount in amounts.items():
-            key = origin.sudo()._get_aftersales_job(), origin.move_id.aftersales_payer_id
+            key = (
+                origin.sudo()._get_aftersales_job(),
+                origin.move_id.aftersales_payer_id,
+            )
             origin.sudo()._check_correction(amount, payer, taken.get(key, 0.0))
             taken[key] = taken.get(key, 0.0) + amount
         values_list, credits_lines, invoice_lines = [], {}, {}
@@ -271,6 +276,7 @@ class AftersalesCorrection(models.Model):
     def _prepare_credit_values(self, move, order, reason, lines):
         return {
             "move_type": "out_refund",
+            "aftersales_follower": "aftersales.correction,credit_id",
             "reversed_entry_id": move.id,
             "partner_id": move.partner_id.id,
             "partner_shipping_id": move.partner_shipping_id.id,
@@ -513,7 +519,8 @@ class AftersalesJob(models.Model):
     def _compute_amounts(self):
         """What we bear after invoicing lowers the sum, like a share of ours."""
         result = super()._compute_amounts()
-        for job in self.filtered("correction_ids"):
+        billed = self.filtered(lambda job: job.state in ("progress", "done"))
+        for job in billed.filtered("correction_ids"):
             for correction in job.correction_ids:
                 if correction.state == "cancel":
                     continue

@@ -124,6 +124,14 @@ class AftersalesJob(models.Model):
             domain.append(("date", "<", fields.Date.add(day, days=1)))
         return self.env["stock.move"].sudo().search(domain, order="date desc", limit=1)
 
+    def _may_be_recovered(self):
+        """Whether a supplier could be asked: known without a search."""
+        self.ensure_one()
+        return self.state == "done" and bool(
+            self.causal_product_id
+            or "refund" in self.line_ids.payer_id.mapped("claim_method")
+        )
+
     def _get_recoverable_lines(self):
         """Return ``[(line, partner, is asserted, note)]`` that a supplier owes us for.
 
@@ -133,12 +141,16 @@ class AftersalesJob(models.Model):
         claimed = self.line_ids.filtered(
             lambda line: line.sudo().claim_line_ids.filtered(
                 lambda claim_line: (
-                    claim_line.state != "cancel" and claim_line.claim_id.method == "refund"
+                    claim_line.state != "cancel"
+                    and claim_line.claim_id.method == "refund"
                 )
             )
         )
         ours = (self.line_ids - claimed).filtered(
-            lambda line: line.payer_id.kind == "absorbed"
+            lambda line: (
+                line.payer_id.kind == "absorbed"
+                and not line.company_currency_id.is_zero(line.cost)
+            )
         )
         assigned = ours.filtered(lambda line: line.payer_id.claim_method == "refund")
         result = []
@@ -181,16 +193,15 @@ class AftersalesOrder(models.Model):
         payer of ours bears, where a causal part is under its supplier's warranty.
         """
         wanted = defaultdict(list)
-        for order in self:
+        jobs = self.job_ids.filtered(lambda job: job._may_be_recovered())
+        for order, own_jobs in jobs.grouped("order_id").items():
             payer = order._get_recovery_payer()
             if not payer:
                 continue
-            for job in order.job_ids.filtered(lambda job: job.state == "done"):
+            for job in own_jobs:
                 for line, partner, asserted, note in job._get_recoverable_lines():
                     key = order, line._get_recovery_payer(payer), partner
-                    wanted[key].append(
-                        line._prepare_recovery_values(asserted, note)
-                    )
+                    wanted[key].append(line._prepare_recovery_values(asserted, note))
         values_list = []
         for (order, payer, partner), lines in wanted.items():
             draft = order.claim_ids.filtered(
@@ -215,7 +226,7 @@ class AftersalesOrder(models.Model):
                 }
             )
         claims = self.env["aftersales.claim"].create(values_list)
-        self.claim_line_ids._update_cost()
+        jobs.order_id.claim_line_ids._update_cost()
         return claims
 
     def _get_recovery_payer(self):
@@ -298,9 +309,12 @@ class AftersalesClaim(models.Model):
 
     def _create_refunds(self):
         """Make the draft vendor refunds of these claims, at cost."""
-        lines = self.line_ids
-        lines._update_cost()
+        self.line_ids._update_cost()
         for claim in self:
+            # What was added by hand, where the payer's own cost lies.
+            claim.line_ids.filtered(
+                lambda line: not line.account_id
+            ).account_id = claim.payer_id.account_id
             without = claim.line_ids.filtered(lambda line: not line.account_id)
             if without:
                 raise UserError(

@@ -39,7 +39,7 @@ class ResCompany(models.Model):
         """
         Payer = self.env["aftersales.payer"].with_context(active_test=False)
         equipped = Payer.search([("code", "=", "supplier")]).company_id
-        companies = self.search([]) - equipped
+        companies = self.search([("id", "not in", equipped.ids)])
         Payer.search(
             [
                 ("company_id", "in", companies.ids),

@@ -6,9 +6,9 @@ from odoo.addons.aftersales.tests.common import AftersalesCommon
 class ClaimCommon(AftersalesCommon):
     """Orders that a maker or a supplier pays for.
 
-    * payers ``payer_supplier`` (booking to ``account_recoverable``), ``payer_warranty``,
-      ``payer_contract``, ``payer_insurer``, ``payer_rework``; ``account_adjustment`` of
-      the maker and the supplier
+    * payers ``payer_supplier`` (booking to ``account_recoverable``),
+      ``payer_warranty``, ``payer_contract``, ``payer_insurer``, ``payer_rework``;
+      ``account_adjustment`` of the maker and the supplier
     * ``supplier``, ``bank`` (journal), ``tax_account``
     * ``_create_claim(lines, …)``, ``_send``, ``_create_supplier_claim(lines)``,
       ``_create_tax(amount)``, ``_rows(claim)``, ``_assert_tied(claims)``
@@ -34,9 +34,9 @@ class ClaimCommon(AftersalesCommon):
         cls.payer_supplier.account_id = cls.account_recoverable
         cls.payer_rework.account_id = cls.account_rework
         cls.payer_warranty.account_id = cls.account_guarantee
-        (cls.payer_maker | cls.payer_supplier).adjustment_account_id = (
-            cls.account_adjustment
-        )
+        (
+            cls.payer_maker | cls.payer_supplier
+        ).adjustment_account_id = cls.account_adjustment
         cls.supplier = cls.env["res.partner"].create({"name": "Pump Works"})
         cls.bank = cls.env["account.journal"].search(
             [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1

@@ -312,9 +312,7 @@ class TestClaim(ClaimCommon):
         self.assertEqual(payment.partner_id, self.maker)
         self.assertIn(claim.move_id.payment_state, ("paid", "in_payment"))
         self.assertEqual(claim.line_ids.mapped("amount_paid"), [20.0, 160.0])
-        self.assertEqual(
-            payment.move_id.line_ids.aftersales_order_id, claim.order_ids
-        )
+        self.assertEqual(payment.move_id.line_ids.aftersales_order_id, claim.order_ids)
         self._assert_tied(claim)
 
     def test_paid_line_by_line(self):
@@ -653,8 +651,6 @@ class TestClaim(ClaimCommon):
         self.assertEqual(ages[old.line_ids[1]], (100, 160.0))
         self.assertNotIn(old.line_ids[0], ages)
         self.assertEqual(sum(amount for _days, amount in ages.values()), 340.0)
-        before = (old + fresh)._get_open_amount_by_age(
-            fields.Date.add(today, days=-50)
-        )
+        before = (old + fresh)._get_open_amount_by_age(fields.Date.add(today, days=-50))
         self.assertEqual(before[old.line_ids[0]], (50, 20.0))
         self.assertEqual(len(before), 2)

@@ -91,7 +91,9 @@ class TestClaimSupplier(ClaimCommon):
                 claim.action_send()
                 self.assertEqual(claim.state, "sent")
                 refund = claim.move_id
-                self.assertEqual((refund.move_type, refund.state), ("in_refund", "draft"))
+                self.assertEqual(
+                    (refund.move_type, refund.state), ("in_refund", "draft")
+                )
                 self.assertEqual(refund.partner_id, self.supplier)
                 refund.action_post()
                 self.assertEqual(self._balance(self.account_recoverable, order), 0)
@@ -141,17 +143,15 @@ class TestClaimSupplier(ClaimCommon):
 
     def test_receipt_of_the_serial_counts(self):
         self._set_vendor(self.part_serial, months=6)
-        old, new = (
-            self.env["stock.lot"].create(
-                [
-                    {
-                        "name": name,
-                        "product_id": self.part_serial.id,
-                        "company_id": self.company.id,
-                    }
-                    for name in ("OLD", "NEW")
-                ]
-            )
+        old, new = self.env["stock.lot"].create(
+            [
+                {
+                    "name": name,
+                    "product_id": self.part_serial.id,
+                    "company_id": self.company.id,
+                }
+                for name in ("OLD", "NEW")
+            ]
         )
         with freeze_time(fields.Date.add(fields.Date.today(), months=-7)):
             self._receive(self.part_serial, quantity=1, lots=old)
@@ -237,6 +237,53 @@ class TestClaimSupplier(ClaimCommon):
         self.assertEqual(claim.move_id.amount_total, 10.0)
 
     # Life
+
+    def test_written_by_hand(self):
+        claim = (
+            self.env["aftersales.claim"]
+            .with_user(self.advisor)
+            .create(
+                {
+                    "payer_id": self.payer_supplier.id,
+                    "partner_id": self.supplier.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.company.currency_id.id,
+                    "line_ids": [
+                        Command.create({"name": "Freight", "amount_claimed": 12.0})
+                    ],
+                }
+            )
+        )
+        claim.action_send()
+        item = claim.sudo().move_id.invoice_line_ids
+        self.assertEqual(item.account_id, self.account_recoverable)
+        self.assertEqual(item.price_total, 12.0)
+
+    def test_taxes_that_the_accountant_adds(self):
+        claim = self._create_supplier_claim(send=True)
+        tax = self._create_tax(10)
+        tax.type_tax_use = "purchase"
+        claim.move_id.invoice_line_ids.tax_ids = tax
+        claim.move_id.action_post()
+        self.assertEqual(claim.amount_claimed, 22.0)
+        claim.action_settle(reference="S1")
+        self.assertEqual(claim.state, "paid")
+        self._assert_tied(claim)
+
+    def test_money_kept_back_from_a_bill(self):
+        claim = self._create_supplier_claim(send=True)
+        claim.move_id.action_post()
+        bill = self._create_bill(self.labour, 1, 50.0)
+        bill.button_draft()
+        bill.partner_id = self.supplier
+        bill.action_post()
+        items = (bill | claim.move_id).line_ids.filtered(
+            lambda item: item.account_type == "liability_payable"
+        )
+        items.reconcile()
+        self.assertEqual(claim.state, "paid")
+        self.assertEqual(bill.amount_residual, 30.0)
+        self._assert_tied(claim)
 
     def test_refund_must_be_posted_before_money(self):
         claim = self._create_supplier_claim(send=True)

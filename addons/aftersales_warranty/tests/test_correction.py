@@ -96,6 +96,8 @@ class TestCorrection(ClaimCommon):
         self.assertEqual(last.amount_total, 80.0)
         last.button_cancel()
         again = order.action_correct_payer(work, self.payer_goodwill, reason="Work")
+        again.unlink()
+        again = order.action_correct_payer(work, self.payer_goodwill, reason="Work")
         self.assertEqual(again.amount_total, 80.0)
 
     def test_what_was_credited_is_not_billed_any_more(self):
@@ -224,6 +226,15 @@ class TestCorrection(ClaimCommon):
         self.assertEqual(bill.currency_id, self.other_currency)
         self.assertEqual(bill.amount_total, 200.0)
         self.assertEqual(self._balance(self.account_income, order), -100.0)
+
+    def test_cancelled_credit_takes_the_bill_along(self):
+        order = self._create_billed()
+        moves = order.action_correct_payer(payer=self.payer_maker, reason="Warranty")
+        moves.filtered(lambda move: move.move_type == "out_refund").button_cancel()
+        self.assertEqual(moves.mapped("state"), ["cancel", "cancel"])
+        self.assertEqual(order.claim_ids.state, "cancel")
+        self.assertEqual(order.correction_ids.mapped("state"), ["cancel", "cancel"])
+        self.assertEqual(order.amount_untaxed, 100.0)
 
     def test_two_orders_at_once(self):
         orders = self._create_billed() + self._create_billed()

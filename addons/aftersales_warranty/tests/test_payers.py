@@ -67,7 +67,9 @@ class TestPayers(ClaimCommon):
             ["balance:sum"],
         )
         return {
-            account: round(balance, 2) for account, balance in groups if round(balance, 2)
+            account: round(balance, 2)
+            for account, balance in groups
+            if round(balance, 2)
         }
 
     def _set_tax(self, products):
@@ -95,9 +97,7 @@ class TestPayers(ClaimCommon):
         self._issue(order)
         order.action_complete()
         order.action_invoice()
-        order.claim_ids.filtered(
-            lambda claim: claim.method == "invoice"
-        ).action_send()
+        order.claim_ids.filtered(lambda claim: claim.method == "invoice").action_send()
         self._post_drafts(order.invoice_ids)
         order.invalidate_recordset()
 
@@ -194,14 +194,10 @@ class TestPayers(ClaimCommon):
         self.assertEqual(self._get_trial_balance(order), booked)
         claim = order.claim_ids
         # Parts at cost; work is the supplier's where it was agreed, or asked by hand.
-        claim.line_ids.filtered(
-            lambda line: line.product_id == self.labour
-        ).unlink()
+        claim.line_ids.filtered(lambda line: line.product_id == self.labour).unlink()
         claim.action_send()
         claim.move_id.action_post()
-        payable = self.supplier.with_company(
-            self.company
-        ).property_account_payable_id
+        payable = self.supplier.with_company(self.company).property_account_payable_id
         booked.pop(self.account_recoverable)
         self.assertEqual(self._get_trial_balance(order), booked | {payable: 20.0})
         self._refund(claim.move_id)

@@ -46,9 +46,7 @@ class AftersalesCorrectPayer(models.TransientModel):
     def _compute_billed_payer_ids(self):
         for wizard in self:
             invoices = wizard.order_id.sudo().invoice_ids.filtered(
-                lambda move: (
-                    move.state == "posted" and move.move_type == "out_invoice"
-                )
+                lambda move: move.state == "posted" and move.move_type == "out_invoice"
             )
             wizard.billed_payer_ids = invoices.aftersales_payer_id
 

@@ -8,9 +8,7 @@ class AftersalesClaimSettle(models.TransientModel):
     _description = "Payment of Claims"
 
     claim_ids = fields.Many2many("aftersales.claim", required=True, readonly=True)
-    company_id = fields.Many2one(
-        "res.company", compute="_compute_line_ids", store=True
-    )
+    company_id = fields.Many2one("res.company", compute="_compute_line_ids", store=True)
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_line_ids", store=True
     )
