@@ -362,7 +362,8 @@ class AccountMove(models.Model):
         claims._lose_draft()
         # Nobody else pays for what is not credited.
         bills = self._get_aftersales_corrections().invoice_id
-        bills.filtered(lambda move: move.state == "draft").button_cancel()
+        if bills := bills.filtered(lambda move: move.state == "draft"):
+            bills.button_cancel()
         return result
 
     @api.ondelete(at_uninstall=False)
