@@ -41,6 +41,7 @@
         "views/res_config_settings_views.xml",
         "views/portal_templates.xml",
         "report/report_actions.xml",
+        "report/claim_report.xml",
         "report/paper_templates.xml",
         "report/certificate_templates.xml",
     ],

@@ -126,3 +126,24 @@ class TestClaimViews(ClaimCommon):
             with Form(claim.with_user(user)) as form:
                 form.reference = user.login
             self.assertEqual(claim.reference, user.login)
+
+    def test_printed_claim(self):
+        self.part_avco.aftersales_exchange = True
+        claims = self._create_claim(send=True) + self._create_claim()
+        claims[0].order_ids.job_ids.cause = "Bearing worn"
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.advisor)
+            ._render_qweb_html("aftersales_warranty.report_claim", claims.ids)
+        )
+        text = html.decode()
+        for expected in (
+            *claims.mapped("name"),
+            *claims.order_ids.mapped("name"),
+            "Sedan 1.6",
+            "Bearing worn",
+            "180.00",
+            claims[0].old_part_ids.name,
+            claims[0].move_id.name,
+        ):
+            self.assertIn(expected, text)
