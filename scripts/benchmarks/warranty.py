@@ -265,7 +265,8 @@ class Scene:
         cr.execute(
             SQL(
                 "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s FROM %(table)s,"
-                " unnest(%(copies)s::int[]) AS copy WHERE id IN %(ids)s ORDER BY copy, id",
+                " unnest(%(copies)s::int[]) AS copy WHERE id IN %(ids)s"
+                " ORDER BY copy, id",
                 table=SQL.identifier(records._table),
                 columns=SQL(", ").join(map(SQL.identifier, columns)),
                 values=SQL(", ").join(

@@ -48,7 +48,11 @@ def _merge(pauses):
 def check_time(rule, cover, today):
     """Return the condition on the time since the guarantee began."""
     start = date.fromisoformat(cover["start"])
-    end = add_period(start, rule["period"], rule["period_unit"])
+    # A cover that was sold runs for what was paid for.
+    period, unit = rule["period"], rule["period_unit"]
+    if cover.get("months_sold"):  # not in verdicts kept before it was read
+        period, unit = cover["months_sold"], "month"
+    end = add_period(start, period, unit)
     # “Within 15 days of the sale” goes on while the thing is in repair.
     days_out = cover["days_out"] if rule.get("is_paused", True) else 0
     end += timedelta(days=days_out)
@@ -57,8 +61,8 @@ def check_time(rule, cover, today):
     return {
         "kind": "time",
         "passed": start <= today <= end,
-        "limit": rule["period"],
-        "unit": rule["period_unit"],
+        "limit": period,
+        "unit": unit,
         "start": cover["start"],
         "end": end.isoformat(),
         "days_out": days_out,

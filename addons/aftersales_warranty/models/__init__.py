@@ -21,6 +21,7 @@ from . import order_rights
 from . import order_portal
 from . import res_company_accounts
 from . import res_config_settings
+from . import account_move
 from . import period_entry
 from . import provision
 from . import deferral

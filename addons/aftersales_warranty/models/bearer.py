@@ -56,8 +56,8 @@ class ResCompany(models.Model):
         if not payer:
             raise UserError(
                 self.env._(
-                    "%(company)s has no payer with the code %(code)s, who bears this by "
-                    "the guarantee. Add it under Work Orders / Configuration / Payers.",
+                    "%(company)s has no payer with the code %(code)s, who bears this "
+                    "by the guarantee. Add it under Work Orders / Configuration / Payers.",
                     company=self.name,
                     code=code,
                 )
@@ -65,9 +65,9 @@ class ResCompany(models.Model):
         if payer.kind == "invoiced" and not payer.partner_id:
             raise UserError(
                 self.env._(
-                    "Payer %(payer)s bears this by the guarantee and has nobody to bill: "
-                    "without “Bill To” the customer would pay. Set it under Work Orders "
-                    "/ Configuration / Payers.",
+                    "Payer %(payer)s bears this by the guarantee and has nobody to "
+                    "bill: without “Bill To” the customer would pay. Set it under "
+                    "Work Orders / Configuration / Payers.",
                     payer=payer.name,
                 )
             )

@@ -143,7 +143,7 @@ class AftersalesDeferral(models.Model):
         "amount",
         "credit_ids.amount",
         "line_ids.amount",
-        "line_ids.move_id.state",
+        "line_ids.move_id",
         "is_external",
     )
     def _compute_amounts(self):
@@ -542,6 +542,7 @@ class AftersalesDeferralLine(models.Model):
         )
         return {
             "move_type": "entry",
+            "aftersales_follower": "aftersales.deferral.line,move_id",
             "company_id": self.company_id.id,
             "journal_id": journal.id,
             "date": self.company_id._get_aftersales_open_day(self.date, journal),

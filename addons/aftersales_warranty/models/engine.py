@@ -130,6 +130,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "use",
             "document_state",
             "job_id",
+            "cover_months",
         ]
 
     @api.model
@@ -335,6 +336,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "start": fields.Date.to_string(begin),
             "meter_start": registration.meter_start,
             "days_out": registration._get_days_out(own_events),
+            "months_sold": registration.cover_months,
             "extra_months": version.repair_months if is_extended else 0,
             "use": registration.use,
             "document_required": pack.document_required,

@@ -69,7 +69,7 @@ class AftersalesPeriodEntry(models.AbstractModel):
         "entry again, or cancel it first.",
     )
 
-    @api.depends("move_id.state", "is_cancelled")
+    @api.depends("move_id", "is_cancelled")
     def _compute_state(self):
         for entry in self:
             if entry.is_cancelled:
@@ -237,7 +237,7 @@ class AftersalesPeriodEntry(models.AbstractModel):
         title = self.display_name
         return {
             "move_type": "entry",
-            "aftersales_period_model": self._name,
+            "aftersales_follower": f"{self._name},move_id",
             "company_id": self.company_id.id,
             "journal_id": self.company_id._get_aftersales_closing_journal().id,
             "date": self.date,
@@ -323,15 +323,18 @@ class AftersalesPeriodEntry(models.AbstractModel):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    # Known without a search: most entries are of other kinds.
-    aftersales_period_model = fields.Char(readonly=True, copy=False)
-
     def _get_aftersales_period_entries(self):
         """Return the month-end documents of these entries, a recordset per model."""
-        moves = self.filtered("aftersales_period_model")
+        followed = self.filtered("aftersales_follower")
+        if not followed:
+            return []
+        kinds = self.env.registry.descendants(["aftersales.period.entry"], "_inherit")
+        models_of_moves = {
+            name.split(",")[0] for name in followed.mapped("aftersales_follower")
+        }
         return [
-            self.env[model]._find_by_move(of_model)
-            for model, of_model in moves.grouped("aftersales_period_model").items()
+            self.env[model]._find_by_move(followed)
+            for model in sorted(models_of_moves & set(kinds))
         ]
 
     def _post(self, soft=True):

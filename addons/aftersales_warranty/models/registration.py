@@ -296,8 +296,8 @@ class AftersalesWarrantyRegistration(models.Model):
             if twin:
                 raise ValidationError(
                     self.env._(
-                        "%(asset)s has %(pack)s already, since %(date)s. If it was sold "
-                        "twice, end or void that registration first.",
+                        "%(asset)s has %(pack)s already, since %(date)s. If it was "
+                        "sold twice, end or void that registration first.",
                         asset=registration.asset_id.display_name,
                         pack=registration.pack_id.name,
                         date=fields.Date.to_string(twin.date_start) or "–",

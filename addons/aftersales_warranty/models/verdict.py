@@ -300,8 +300,8 @@ class AftersalesVerdict(models.Model):
         if not self.env.su and not self.env.user.has_group(group):
             raise AccessError(
                 self.env._(
-                    "%(user)s may not overrule %(verdicts)s. Ask somebody with the right "
-                    "to overrule verdicts.",
+                    "%(user)s may not overrule %(verdicts)s. Ask somebody with the "
+                    "right to overrule verdicts.",
                     user=self.env.user.name,
                     verdicts=", ".join(self.mapped("display_name")),
                 )
@@ -395,7 +395,7 @@ class AftersalesVerdict(models.Model):
         return self.env["aftersales.payer"]
 
     def _get_basis(self):
-        """Return what is left to the customer: ``cost``, ``zero``, or the list price."""
+        """Return what the customer pays: ``cost``, ``zero``, or else the price."""
         if self.result != "reduced":
             return False
         return "zero" if self.charge == "free" else "cost"

@@ -13,7 +13,8 @@ class WarrantyCommon(AftersalesCommon):
     * ``pack_car`` with ``version_car``: cover for 3 years or 60,000 km borne by the
       maker, wear parts for 3 months or 5,000 km, exchange or return from the fifth
       repair of a fault within 2 years or 50,000 km with 0.5 % deduction
-    * ``asset`` reads 12,000 km; ``exclusion_misuse``; ``account_warranty`` of the payer ``payer_warranty``
+    * ``asset`` reads 12,000 km; ``exclusion_misuse``; ``account_warranty`` of the
+      payer ``payer_warranty``
     * ``_register(**values)``, ``_create_pack(rules, **values)``, ``_repair(fault)``
     """
 

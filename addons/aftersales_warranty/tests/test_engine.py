@@ -96,6 +96,7 @@ def covers(draw, registration, version, **fixed):
         "start": draw(days).isoformat(),
         "meter_start": float(draw(st.integers(0, 5000))),
         "days_out": draw(st.integers(0, 60)),
+        "months_sold": 0,
         "extra_months": draw(st.sampled_from([0, 0, 12])),
         "use": "household",
         "document_required": draw(st.booleans()),
@@ -377,7 +378,8 @@ class TestEngineExamples(BaseCase):
     cover = {
         "registration": 1, "pack": "P", "kind": "legal", "version": 1,
         "version_number": 1, "state": "active", "start": "2022-03-01",
-        "meter_start": 0.0, "days_out": 0, "extra_months": 0, "use": "household",
+        "meter_start": 0.0, "days_out": 0, "months_sold": 0, "extra_months": 0,
+        "use": "household",
         "document_required": False, "document": "checked",
         "exclusions": ["MISUSE"], "found": [], "repaired": None,
     }  # fmt: skip

@@ -226,7 +226,7 @@ class TestVerdict(WarrantyCommon):
 
     def test_at_cost_goes_before_a_fixed_price(self):
         cost = self._create_pack(
-            [{"code": "T-C", "name": "At cost", "cause": False, "parts_charge": "cost"}],
+            [{"code": "T-C", "name": "Cost", "cause": False, "parts_charge": "cost"}],
             code="T-COST",
         )
         self._register(cost)
