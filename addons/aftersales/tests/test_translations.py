@@ -1,43 +1,13 @@
-import re
-
-import polib
 from lxml import html
 
 from odoo.tests import tagged
-from odoo.tools.misc import file_path
 
 from .common import AftersalesCommon
-
-# Values put in, expressions of mail texts, tags: the same in every language, but for
-# the attributes that are read out.
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|{{.*?}}|</?[a-z][^>]*>")
-SPOKEN = re.compile(r'(?:title|aria-label)="[^"]*"')
+from .translations import TranslationsMixin
 
 
 @tagged("post_install", "-at_install")
-class TestTranslations(AftersalesCommon):
-    def test_every_term_is_translated(self):
-        template = polib.pofile(file_path("aftersales/i18n/aftersales.pot"))
-        for lang in ("zh_CN", "zh_TW"):
-            with self.subTest(lang=lang):
-                terms = polib.pofile(file_path(f"aftersales/i18n/{lang}.po"))
-                self.assertFalse([e.msgid for e in terms if not e.translated()])
-                self.assertEqual(
-                    sorted(e.msgid for e in terms), sorted(e.msgid for e in template)
-                )
-
-    def test_translations_keep_what_is_filled_in(self):
-        for lang in ("zh_CN", "zh_TW"):
-            for term in polib.pofile(file_path(f"aftersales/i18n/{lang}.po")):
-                with self.subTest(lang=lang, term=term.msgid):
-                    self.assertEqual(
-                        self._get_placeholders(term.msgid),
-                        self._get_placeholders(term.msgstr),
-                    )
-
-    def _get_placeholders(self, text):
-        return sorted(PLACEHOLDER.findall(SPOKEN.sub("", text)))
-
+class TestTranslations(TranslationsMixin, AftersalesCommon):
     def test_an_order_is_chinese_for_who_reads_chinese(self):
         self._load_language("zh_CN")
         order = self._create_order([(self.part_avco, 1)])
@@ -69,7 +39,3 @@ class TestTranslations(AftersalesCommon):
         maker.name = "台灣原廠"
         self._load_language("zh_TW")
         self.assertEqual(maker.name, "台灣原廠")
-
-    def _load_language(self, lang):
-        self.env["res.lang"]._activate_lang(lang)
-        self.env["ir.module.module"]._load_module_terms(["aftersales"], [lang])

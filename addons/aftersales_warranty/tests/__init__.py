@@ -20,5 +20,6 @@ from . import test_rehearsal
 from . import test_report
 from . import test_rights
 from . import test_tour
+from . import test_translations
 from . import test_verdict
 from . import test_views
