@@ -200,8 +200,8 @@ class TestRehearsal(WarrantyCommon):
         rehearsal = self.env[action["res_model"]].browse(action["res_id"])
         with Form(rehearsal.with_user(self.manager)) as form:
             form.date_from = "2020-01-01"
-        action = rehearsal.with_user(self.manager).action_run()
-        self.assertEqual(action["res_id"], rehearsal.id)
+        rehearsal.with_user(self.manager).action_run()
+        self.assertEqual(rehearsal.state, "done")
         orders = rehearsal.action_view_orders()
         self.assertTrue(self.env["aftersales.order"].search(orders["domain"]))
 

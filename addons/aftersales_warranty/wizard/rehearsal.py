@@ -90,7 +90,6 @@ class AftersalesWarrantyRehearsal(models.TransientModel):
     def action_run(self):
         """Weigh again and keep what would differ.
 
-        :return: an action that shows it
         :raises UserError: without rules to rehearse, or with the days the wrong way
         """
         self.ensure_one()
@@ -105,12 +104,12 @@ class AftersalesWarrantyRehearsal(models.TransientModel):
                 "payer_ids": [Command.clear(), *found["payer_ids"]],
             }
         )
-        return self._get_action()
+        return True
 
     def action_again(self):
         """Go back to choose other months or another version."""
         self.state = "draft"
-        return self._get_action()
+        return True
 
     def _get_action(self):
         self.ensure_one()
@@ -267,8 +266,8 @@ class AftersalesWarrantyRehearsalLine(models.TransientModel):
     )
     words_before = fields.Char("Verdict Now")
     words_after = fields.Char("Verdict Then")
-    amount_before = fields.Monetary("Customer Pays Now")
-    amount_after = fields.Monetary("Customer Would Pay")
+    amount_before = fields.Monetary("Customer Pays")
+    amount_after = fields.Monetary("Would Pay")
 
     def _get_results(self):
         field = self.env["aftersales.verdict"]._fields["result"]
