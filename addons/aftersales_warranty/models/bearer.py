@@ -57,7 +57,8 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "%(company)s has no payer with the code %(code)s, who bears this "
-                    "by the guarantee. Add it under Work Orders / Configuration / Payers.",
+                    "by the guarantee. Add it under Work Orders / Configuration / "
+                    "Payers.",
                     company=self.name,
                     code=code,
                 )

@@ -65,9 +65,7 @@ class AftersalesCorrection(models.Model):
     credit_id = fields.Many2one(
         "account.move", "Credit Note", index="btree_not_null", readonly=True
     )
-    invoice_id = fields.Many2one(
-        "account.move", "Invoice", index="btree_not_null", readonly=True
-    )
+    invoice_id = fields.Many2one("account.move", index="btree_not_null", readonly=True)
     state = fields.Selection(
         [("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")],
         compute="_compute_state",

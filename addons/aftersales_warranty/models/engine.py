@@ -187,7 +187,8 @@ class AftersalesWarrantyEngine(models.AbstractModel):
     def _get_groups(self, products):
         """Return a function ``(product, asset) -> codes`` of component groups."""
         Group = self.env["aftersales.component.group"]
-        groups = Group.sudo().search([])
+        # Some dozens to hundreds; a line of any kind may belong to any of them.
+        groups = Group.sudo().search([("active", "=", True)])
         by_product, by_category = defaultdict(list), defaultdict(list)
         for group in groups:
             for product in group.product_ids:

@@ -199,7 +199,7 @@ class AftersalesJobExclusion(models.Model):
         domain="[('check', '=', 'manual')]",
     )
     evidence_hint = fields.Char(related="exclusion_id.evidence_hint")
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence")
+    evidence_ids = fields.Many2many("ir.attachment")
     evidence_note = fields.Char("What Proves It")
     user_id = fields.Many2one(
         "res.users", "Found By", default=lambda self: self.env.user, readonly=True

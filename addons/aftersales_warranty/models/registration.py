@@ -56,7 +56,6 @@ class AftersalesWarrantyRegistration(models.Model):
     document_required = fields.Boolean(related="pack_id.document_required")
     version_id = fields.Many2one(
         "aftersales.warranty.version",
-        "Version",
         compute="_compute_version_id",
         store=True,
         precompute=True,
@@ -152,7 +151,7 @@ class AftersalesWarrantyRegistration(models.Model):
         precompute=True,
     )
     picking_id = fields.Many2one("stock.picking", "Delivery", readonly=True)
-    invoice_id = fields.Many2one("account.move", "Invoice", readonly=True)
+    invoice_id = fields.Many2one("account.move", readonly=True)
     sale_line_id = fields.Many2one(
         "sale.order.line", readonly=True, index="btree_not_null"
     )

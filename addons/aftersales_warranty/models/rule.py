@@ -29,7 +29,6 @@ class AftersalesWarrantyRule(models.Model):
 
     version_id = fields.Many2one(
         "aftersales.warranty.version",
-        "Version",
         required=True,
         index=True,
         ondelete="cascade",

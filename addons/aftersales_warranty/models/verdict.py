@@ -84,7 +84,7 @@ class AftersalesVerdict(models.Model):
     override_reason = fields.Char(readonly=True)
     override_user_id = fields.Many2one("res.users", "Overruled By", readonly=True)
     override_date = fields.Datetime("Overruled On", readonly=True)
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence")
+    evidence_ids = fields.Many2many("ir.attachment")
     evidence_note = fields.Char()
     overruled_id = fields.Many2one(
         "aftersales.verdict", "Verdict Overruled", readonly=True

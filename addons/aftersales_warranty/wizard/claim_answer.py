@@ -15,7 +15,7 @@ class AftersalesClaimAnswer(models.TransientModel):
         store=True,
         readonly=False,
     )
-    reason = fields.Char("Reason", help="Why less was approved.")
+    reason = fields.Char(help="Why less was approved.")
     line_ids = fields.One2many(
         "aftersales.claim.answer.line",
         "wizard_id",

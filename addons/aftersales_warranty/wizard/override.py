@@ -37,7 +37,7 @@ class AftersalesWarrantyOverride(models.TransientModel):
     share_percent = fields.Float("Share (%)", digits="Discount", default=50.0)
     reason = fields.Char(required=True)
     evidence_note = fields.Char("What Proves It")
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence")
+    evidence_ids = fields.Many2many("ir.attachment")
 
     @api.model
     def _default_verdict_ids(self):
