@@ -7,4 +7,4 @@ keep the answer; see ``models/engine.py``.
 from .coverage import decide
 from .deduction import get_refund
 from .rights import get_rights
-from .terms import add_period, count_repair_days
+from .terms import count_repair_days, get_last_day

@@ -20,6 +20,25 @@ def add_period(start, value, unit):
     return start + relativedelta(**{f"{unit}s": value})
 
 
+def get_last_day(rule, start, months_sold=0, days_out=0, extra_months=0):
+    """Return the last day on which a rule holds.
+
+    :param dict rule: ``period``, ``period_unit`` and ``is_paused``
+    :param int months_sold: the term of a cover that was sold, day for day as paid
+        for; it goes before the period of the rule
+    :param int days_out: days in repair that are taken out
+    :param int extra_months: added by a repair
+    """
+    if months_sold:
+        end = add_period(start, months_sold, "month") - timedelta(days=1)
+    else:
+        end = add_period(start, rule["period"], rule["period_unit"])
+    # “Within 15 days of the sale” goes on while the thing is in repair.
+    if rule.get("is_paused", True):
+        end += timedelta(days=days_out)
+    return add_period(end, extra_months, "month") if extra_months else end
+
+
 def count_repair_days(begin, end, pauses=()):
     """Return the days a repair took: each begun 24 hours is one.
 
@@ -48,21 +67,14 @@ def _merge(pauses):
 def check_time(rule, cover, today):
     """Return the condition on the time since the guarantee began."""
     start = date.fromisoformat(cover["start"])
-    # A cover that was sold runs for what was paid for.
-    period, unit = rule["period"], rule["period_unit"]
-    if cover.get("months_sold"):  # not in verdicts kept before it was read
-        period, unit = cover["months_sold"], "month"
-    end = add_period(start, period, unit)
-    # “Within 15 days of the sale” goes on while the thing is in repair.
+    months = cover.get("months_sold")  # not in verdicts kept before it was read
     days_out = cover["days_out"] if rule.get("is_paused", True) else 0
-    end += timedelta(days=days_out)
-    if cover["extra_months"]:
-        end = add_period(end, cover["extra_months"], "month")
+    end = get_last_day(rule, start, months, days_out, cover["extra_months"])
     return {
         "kind": "time",
         "passed": start <= today <= end,
-        "limit": period,
-        "unit": unit,
+        "limit": months or rule["period"],
+        "unit": "month" if months else rule["period_unit"],
         "start": cover["start"],
         "end": end.isoformat(),
         "days_out": days_out,
@@ -106,7 +118,7 @@ def check_limits(rule, cover, facts, today):
     past: one of them is over. A thing that counts nothing has no limit by the meter.
     """
     conditions = []
-    if rule["period"]:
+    if rule["period"] or cover.get("months_sold"):
         conditions.append(check_time(rule, cover, today))
     if rule["meter_limit"] and facts.get("is_counting", True):
         conditions.append(check_meter(rule, cover, facts["meter"], facts["meter_unit"]))

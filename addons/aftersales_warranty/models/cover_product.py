@@ -66,15 +66,7 @@ class AftersalesWarrantyRegistration(models.Model):
     @api.depends("cover_months")
     def _compute_date_end(self):
         """A cover that was sold lasts as long as was paid for."""
-        sold = self.filtered(
-            lambda registration: registration.cover_months and registration.date_start
-        )
-        for registration in sold:
-            end = fields.Date.add(
-                registration.date_start, months=registration.cover_months
-            )
-            registration.date_end = fields.Date.add(end, days=registration.days_out - 1)
-        return super(AftersalesWarrantyRegistration, self - sold)._compute_date_end()
+        return super()._compute_date_end()
 
 
 class SaleOrder(models.Model):

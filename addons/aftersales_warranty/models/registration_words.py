@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..engine import add_period, get_refund
+from ..engine import get_last_day, get_refund
 
 
 class AftersalesWarrantyRegistration(models.Model):
@@ -69,10 +69,14 @@ class AftersalesWarrantyRegistration(models.Model):
             if rule.category_ids and self.asset_id.category_id not in rule.category_ids:
                 continue
             end = None
-            if rule.period and self.date_start:
-                end = add_period(self.date_start, rule.period, rule.period_unit)
-                end = fields.Date.add(end, days=self.days_out)
-                end = add_period(end, months, "month")
+            if (rule.period or self.cover_months) and self.date_start:
+                end = get_last_day(
+                    rule._get_engine_period(),
+                    self.date_start,
+                    months_sold=self.cover_months,
+                    days_out=self.days_out,
+                    extra_months=months,
+                )
             limits.append((rule, end, rule.meter_limit or None))
         return limits
 

@@ -294,6 +294,15 @@ class AftersalesWarrantyRule(models.Model):
             phrases.append(self._get_label("remedy"))
         return phrases
 
+    def _get_engine_period(self):
+        """Return what the engine needs to know the last day of this rule."""
+        self.ensure_one()
+        return {
+            "period": self.period,
+            "period_unit": self.period_unit,
+            "is_paused": self.is_paused,
+        }
+
     def _get_engine_values(self):
         """Return this rule as the engine weighs it: plain values only."""
         self.ensure_one()
@@ -303,12 +312,10 @@ class AftersalesWarrantyRule(models.Model):
             "name": self.name,
             "sequence": self.sequence,
             "purpose": self.purpose,
-            "period": self.period,
-            "period_unit": self.period_unit,
+            **self._get_engine_period(),
             "meter_limit": self.meter_limit,
             "meter_unit": self.meter_unit,
             "limit_mode": self.limit_mode,
-            "is_paused": self.is_paused,
             "categories": sorted(self.category_ids.ids),
             "group_scope": self.group_scope,
             "groups": self.group_ids._get_codes(),

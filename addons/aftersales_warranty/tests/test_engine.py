@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..engine import (
-    add_period,
     count_repair_days,
     decide,
     get_refund,
     get_rights,
 )
 from ..engine.scope import check_cause, check_scope, get_charge
-from ..engine.terms import check_limits, check_meter, check_time
+from ..engine.terms import add_period, check_limits, check_meter, check_time
 
 # Repeatable on every machine, without a folder of what was found before.
 settings.register_profile(
@@ -415,6 +414,15 @@ class TestEngineExamples(BaseCase):
         self.assertEqual(add_period(date(2024, 2, 29), 1, "year"), date(2025, 2, 28))
         self.assertEqual(add_period(date(2024, 1, 31), 1, "month"), date(2024, 2, 29))
         self.assertEqual(add_period(date(2024, 6, 1), 7, "day"), date(2024, 6, 8))
+
+    def test_sold_cover_runs_for_what_was_paid(self):
+        """Two years paid for are 24 months of revenue: the last day is the 30th."""
+        sold = {"cover": {"months_sold": 24, "start": "2024-07-01"}}
+        for rule in ({"period": 1, "period_unit": "year"}, {"period": 0}):
+            last = self._decide(rule, **sold, date="2026-06-30")
+            late = self._decide(rule, **sold, date="2026-07-01")
+            self.assertEqual(last["result"]["result"], "covered")
+            self.assertEqual(late["result"]["result"], "charged")
 
     def test_days_in_repair_lengthen(self):
         self.assertEqual(
