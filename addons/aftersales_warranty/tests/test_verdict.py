@@ -236,6 +236,37 @@ class TestVerdict(WarrantyCommon):
         order.action_estimate()
         self.assertEqual(order.amount_untaxed, 10.0)
 
+    def test_campaign_covers_its_own_job_and_no_other(self):
+        """A recall sets the coverage of the work it names, whatever the age."""
+        template = self.env["aftersales.job.template"].create(
+            {
+                "name": "Recall R-17",
+                "line_ids": [Command.create({"product_id": self.part_standard.id})],
+            }
+        )
+        recall = self._create_pack(
+            [
+                {
+                    "code": "T-R17",
+                    "name": "Recall R-17",
+                    "template_ids": [Command.link(template.id)],
+                    "cause": False,
+                    "parts_charge": "free",
+                    "labour_charge": "free",
+                    "bearer": "maker",
+                }
+            ],
+            code="T-R17",
+            kind="campaign",
+        )
+        self._register(recall, date_start="2010-01-01", source="campaign")
+        order = self._weigh(
+            {"lines": [], "template_id": template.id}, [(self.part_standard, 1)]
+        )
+        named, other = order.job_ids
+        self.assertEqual(named.payer_id, self.payer_maker)
+        self.assertEqual(other.payer_id, self.payer_customer)
+
     def test_manual_payer_is_left_alone(self):
         self._register()
         order = self._create_order({"lines": [(self.part_avco, 1)]})
