@@ -14,11 +14,11 @@ class AftersalesComponentGroup(models.Model):
     _description = "Component Group"
     _parent_store = True
     _order = "complete_name"
-    _rec_name = "complete_name"
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, index="trigram")
+    display_name = fields.Char(recursive=True)
     complete_name = fields.Char(
         compute="_compute_complete_name", store=True, recursive=True
     )
@@ -60,9 +60,17 @@ class AftersalesComponentGroup(models.Model):
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):
-        for group in self:
+        """Keep the place in the tree; shown is the name in the reader's language."""
+        for group in self.with_context(lang=None):
             above = group.parent_id.complete_name
             group.complete_name = f"{above} / {group.name}" if above else group.name
+
+    @api.depends("name", "parent_id.display_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for group in self:
+            above = group.parent_id.display_name
+            group.display_name = f"{above} / {group.name}" if above else group.name
 
     def write(self, vals):
         if vals.get("parent_id"):

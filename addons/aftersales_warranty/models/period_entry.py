@@ -1,8 +1,11 @@
 import logging
 
+from babel.dates import format_skeleton
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, get_lang
+from odoo.tools.misc import babel_locale_parse
 
 _logger = logging.getLogger(__name__)
 
@@ -79,11 +82,11 @@ class AftersalesPeriodEntry(models.AbstractModel):
                 entry.state = "posted" if posted else "draft"
 
     @api.depends("date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
+        locale = babel_locale_parse(get_lang(self.env).code)
         for entry in self:
-            month = entry.date and format_date(
-                self.env, entry.date, date_format="MMMM yyyy"
-            )
+            month = entry.date and format_skeleton("yMMMM", entry.date, locale=locale)
             entry.display_name = entry._get_title(month or "")
 
     @api.ondelete(at_uninstall=False)

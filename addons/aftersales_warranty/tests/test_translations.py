@@ -83,3 +83,13 @@ class TestTranslations(TranslationsMixin, WarrantyCommon):
         [page] = tree.xpath("//div[hasclass('page')]")
         self.assertIn("以先到者为准", page.text_content())
         self.assertChinese(page.text_content())
+
+    def test_groups_are_named_in_the_readers_language(self):
+        self._load_language("zh_CN")
+        for group, name in ((self.group_engine, "发动机"), (self.group_piston, "活塞")):
+            group.update_field_translations("name", {"zh_CN": name})
+        chinese = self.group_piston.with_context(lang="zh_CN")
+        self.assertEqual(chinese.display_name, "发动机 / 活塞")
+        self.assertEqual(self.group_piston.display_name, "Engine / Piston")
+        chinese.name = "活塞组"
+        self.assertEqual(chinese.complete_name, "Engine / Piston", "the order stays")
