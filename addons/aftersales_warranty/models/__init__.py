@@ -44,3 +44,4 @@ from . import decision_mixin
 from . import decision
 from . import decision_settlement
 from . import goodwill
+from . import goodwill_guard

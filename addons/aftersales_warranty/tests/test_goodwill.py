@@ -105,6 +105,18 @@ class TestGoodwill(WarrantyCommon):
         budget.invalidate_recordset()
         self.assertEqual(budget.amount_used, 0, "none of the batch was given")
 
+    def test_goodwill_past_its_budget_is_refused_by_hand_too(self):
+        order = self._create_order([(self.labour, 1)], [(self.labour, 1)])
+        shared, whole = order.with_user(self.advisor).job_ids
+        share = [Command.create({"payer_id": self.payer_goodwill.id, "percentage": 90})]
+        self._create_budget(100)
+        with self.assertRaisesRegex(UserError, "Job 1.*Give Goodwill"):
+            shared.share_ids = share
+        with self.assertRaisesRegex(UserError, "Job 2.*Give Goodwill"):
+            whole.payer_id = self.payer_goodwill
+        whole.with_user(self.manager).payer_id = self.payer_goodwill
+        self.assertEqual(whole.line_ids.payer_id, self.payer_goodwill)
+
     def test_team_has_its_own_budget(self):
         common = self._create_budget(100)
         own = self._create_budget(500, team_id=self.team.id)
