@@ -244,6 +244,8 @@ class AftersalesClaim(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_step_fields(vals)
         self._number(vals_list)
         claims = super().create(vals_list)
         claims.filtered("document_ids")._keep_documents()
@@ -272,8 +274,25 @@ class AftersalesClaim(models.Model):
                 )
             vals["name"] = sequences[company_id].next_by_id()
 
+    @api.model
+    def _get_step_fields(self):
+        """Return the fields that only the steps fill in."""
+        return {"move_id", "date_first_sent", "date_sent", "date_due", "round_count"}
+
+    def _check_step_fields(self, vals):
+        """Refuse a document or a date of sending that no step gave."""
+        if not self.env.su and self._get_step_fields() & vals.keys():
+            raise UserError(
+                self.env._(
+                    "%(claims)s: the invoice or refund and the days of sending follow "
+                    "from the steps and can't be written.",
+                    claims=", ".join(self.mapped("name")) or self._description,
+                )
+            )
+
     def write(self, vals):
-        fixed = {"company_id", "payer_id", "partner_id", "currency_id", "move_id"}
+        self._check_step_fields(vals)
+        fixed = {"company_id", "payer_id", "partner_id", "currency_id"}
         if fixed & vals.keys() and not self.env.su:
             self._check_draft()
         result = super().write(vals)

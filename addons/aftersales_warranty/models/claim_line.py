@@ -149,6 +149,8 @@ class AftersalesClaimLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_step_fields(vals)
         lines = super().create(vals_list)
         if not self.env.su:
             lines.claim_id._check_draft()
@@ -159,7 +161,30 @@ class AftersalesClaimLine(models.Model):
         """Fields that may be changed after the claim was sent."""
         return {"sequence", "name", "reason_code", "reason", "note"}
 
+    @api.model
+    def _get_step_fields(self):
+        """Return the fields that only the steps of the claim fill in."""
+        return {
+            "invoice_line_id",
+            "amount_approved",
+            "amount_refused",
+            "decision",
+            "decision_reason",
+        }
+
+    def _check_step_fields(self, vals):
+        """Refuse an answer, a decision or a booking that no step gave."""
+        if not self.env.su and self._get_step_fields() & vals.keys():
+            raise UserError(
+                self.env._(
+                    "%(lines)s: answers, decisions and bookings follow from the steps "
+                    "of the claim and can't be written.",
+                    lines=", ".join(self.mapped("name")) or self._description,
+                )
+            )
+
     def write(self, vals):
+        self._check_step_fields(vals)
         if not self.env.su and vals.keys() - self._get_answer_fields():
             self.claim_id._check_draft()
             self._check_not_invoiced(vals)

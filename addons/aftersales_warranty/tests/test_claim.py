@@ -187,6 +187,29 @@ class TestClaim(ClaimCommon):
         with self.assertRaisesRegex(UserError, claim.name):
             claim.move_id.button_draft()
 
+    def test_what_the_steps_fill_in_is_not_written(self):
+        claim = self._create_claim()
+        other = self.env["account.move"].create({"move_type": "out_invoice"})
+        own = claim.with_user(self.advisor)
+        for vals in (
+            {"move_id": other.id},
+            {"date_first_sent": "2020-01-01"},
+            {"round_count": 3},
+        ):
+            with self.assertRaisesRegex(UserError, claim.name):
+                own.write(vals)
+        for vals in (
+            {"invoice_line_id": False},
+            {"amount_approved": 1.0},
+            {"decision": "goodwill"},
+        ):
+            with self.assertRaisesRegex(UserError, "follow from the steps"):
+                own.line_ids[0].write(vals)
+        with self.assertRaisesRegex(UserError, "follow from the steps"):
+            self.env["aftersales.claim"].with_user(self.advisor).create(
+                {"payer_id": self.payer_supplier.id, "move_id": other.id}
+            )
+
     def test_deleted_or_cancelled_draft_invoice_ends_the_claim(self):
         claim, other = self._create_claim(), self._create_claim()
         order = claim.order_ids
