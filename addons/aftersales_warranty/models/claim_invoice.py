@@ -122,7 +122,24 @@ class AftersalesClaim(models.Model):
         """Follow a draft invoice or refund that is cancelled or deleted.
 
         A refund can be asked again. An invoice is made anew, and its claim with it.
+
+        :raises UserError: for a refund that was answered and still asks for money
         """
+        answered = self.filtered(
+            lambda claim: (
+                claim.method == "refund"
+                and claim.state not in ("draft", "sent", "written_off", "cancel")
+                and not claim.currency_id.is_zero(claim.amount_open)
+            )
+        )
+        if answered:
+            raise UserError(
+                self.env._(
+                    "%(claims)s was answered, so its refund stays. Decide or write off "
+                    "what is open, or cancel the claim: the refund goes with it.",
+                    claims=", ".join(answered.mapped("name")),
+                )
+            )
         for claim in self.filtered(lambda claim: claim.state in ("draft", "sent")):
             if claim.method == "invoice":
                 claim._set_state("cancel")
@@ -358,10 +375,19 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         claims = self._get_aftersales_claims()
+        # Nobody else pays for what is not credited.
+        bills = self._get_aftersales_corrections().invoice_id - self
+        if posted := bills.filtered(lambda move: move.state == "posted"):
+            raise UserError(
+                self.env._(
+                    "%(credits)s moved to another payer what %(bills)s asks for. "
+                    "Credit or cancel that first, or both would pay.",
+                    credits=", ".join(self.mapped("display_name")),
+                    bills=", ".join(posted.mapped("name")),
+                )
+            )
         result = super().button_cancel()
         claims._lose_draft()
-        # Nobody else pays for what is not credited.
-        bills = self._get_aftersales_corrections().invoice_id
         if bills := bills.filtered(lambda move: move.state == "draft"):
             bills.button_cancel()
         return result

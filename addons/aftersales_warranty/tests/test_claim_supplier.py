@@ -348,6 +348,16 @@ class TestClaimSupplier(ClaimCommon):
         claim.action_send()
         self.assertEqual(claim.move_id.state, "draft")
 
+    def test_answered_refund_stays(self):
+        claim = self._create_supplier_claim(send=True)
+        claim.action_approve()
+        move = claim.move_id
+        for step in (move.button_cancel, move.unlink):
+            with self.assertRaisesRegex(UserError, claim.name), self.env.cr.savepoint():
+                step()
+        claim.action_cancel()
+        self.assertEqual(move.state, "cancel")
+
     def test_order_cancelled(self):
         self._stock(self.part_avco, 5)
         self.payer_supplier.partner_id = self.supplier

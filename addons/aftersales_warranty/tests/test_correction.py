@@ -236,6 +236,17 @@ class TestCorrection(ClaimCommon):
         self.assertEqual(order.correction_ids.mapped("state"), ["cancel", "cancel"])
         self.assertEqual(order.amount_untaxed, 100.0)
 
+    def test_credit_stays_while_its_bill_is_posted(self):
+        order = self._create_billed()
+        moves = order.action_correct_payer(payer=self.payer_maker, reason="Warranty")
+        self._post_drafts(moves)
+        credit = moves.filtered(lambda move: move.move_type == "out_refund")
+        bill = moves - credit
+        with self.assertRaisesRegex(UserError, bill.name):
+            credit.button_cancel()
+        moves.button_cancel()
+        self.assertEqual(moves.mapped("state"), ["cancel", "cancel"])
+
     def test_two_orders_at_once(self):
         orders = self._create_billed() + self._create_billed()
         moves = orders.action_correct_payer(
