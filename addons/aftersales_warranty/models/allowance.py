@@ -4,6 +4,9 @@ from odoo import Command, api, fields, models
 class AftersalesAllowance(models.Model):
     """What may be lost of the claims to makers and suppliers that stay open too long.
 
+    Only of what is booked: a refund that is still a draft is no asset, its cost is
+    expense already.
+
     Claims open for 90 days or more since they were first sent (the company may say
     otherwise) are provided for in full. The entry is reversed on the next day and
     made anew each month, so what was paid in the meantime drops out by itself.
@@ -77,6 +80,7 @@ class AftersalesAllowance(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 ("date_first_sent", "<=", self.date),
+                ("move_id.state", "=", "posted"),
             ],
             order="date_first_sent, id",
         )

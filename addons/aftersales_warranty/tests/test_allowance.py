@@ -65,6 +65,17 @@ class TestAllowance(AccountingCommon, ClaimCommon):
         may.action_make_entry()
         self.assertEqual(may.amount, 180.0, "as it stood at the end of May")
 
+    def test_draft_refund_is_no_asset_yet(self):
+        self.payer_supplier.partner_id = self.supplier
+        with freeze_time("2026-01-10 09:00:00"):
+            claim = self._create_supplier_claim(send=True)
+        allowance = self._create_allowance()
+        allowance.action_make_entry()
+        self.assertEqual(allowance.amount_open, 0.0)
+        claim.move_id.action_post()
+        allowance.action_make_entry()
+        self.assertEqual(allowance.amount, 20.0)
+
     def test_company_may_wait_longer(self):
         self._send_claim("2026-03-31")
         self.company.aftersales_allowance_days = 120
