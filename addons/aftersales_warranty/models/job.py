@@ -18,15 +18,21 @@ class AftersalesJob(models.Model):
         "product.product",
         "Causal Part",
         check_company=True,
+        copy=False,
         index="btree_not_null",
         help="The part whose failure caused the work.",
     )
     causal_lot_id = fields.Many2one(
         "stock.lot",
-        "Its Serial Number",
+        "Causal Serial",
         check_company=True,
+        compute="_compute_causal_lot_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
         index="btree_not_null",
-        domain="[('product_id', '=', causal_product_id)]",
+        domain="[('product_id', '=?', causal_product_id)]",
     )
     exclusion_ids = fields.One2many(
         "aftersales.job.exclusion", "job_id", "Excluded Causes", copy=False
@@ -43,6 +49,12 @@ class AftersalesJob(models.Model):
     # Known without a search: most work is not under guarantee.
     is_weighed = fields.Boolean(readonly=True, copy=False)
     warranty_summary = fields.Text("Warranty", compute="_compute_warranty_summary")
+
+    @api.depends("causal_product_id")
+    def _compute_causal_lot_id(self):
+        for job in self:
+            if job.causal_lot_id.product_id != job.causal_product_id:
+                job.causal_lot_id = False
 
     @api.depends("verdict_ids.result", "verdict_ids.trace")
     @api.depends_context("lang")

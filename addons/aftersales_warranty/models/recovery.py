@@ -21,27 +21,6 @@ class AftersalesJob(models.Model):
 
     _inherit = "aftersales.job"
 
-    causal_product_id = fields.Many2one(
-        "product.product", "Causal Part", check_company=True, copy=False
-    )
-    causal_lot_id = fields.Many2one(
-        "stock.lot",
-        "Causal Serial",
-        check_company=True,
-        copy=False,
-        domain="[('product_id', '=?', causal_product_id)]",
-        compute="_compute_causal_lot_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-
-    @api.depends("causal_product_id")
-    def _compute_causal_lot_id(self):
-        for job in self:
-            if job.causal_lot_id.product_id != job.causal_product_id:
-                job.causal_lot_id = False
-
     def _get_supplier_warranty(self):
         """Say whether a supplier answers for the causal part, and why.
 
