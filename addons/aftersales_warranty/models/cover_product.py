@@ -147,7 +147,12 @@ class SaleOrderLine(models.Model):
             lambda move: move.state == "done" and move.location_dest_usage == "customer"
         )
         return self.env["aftersales.asset"].search(
-            [("lot_id", "in", moves.lot_ids.ids)], order="id"
+            [
+                ("lot_id", "in", moves.lot_ids.ids),
+                # One serial may be an asset of several companies.
+                ("company_id", "in", self.company_id.ids),
+            ],
+            order="id",
         )
 
     def _get_cover_error(self):

@@ -557,6 +557,8 @@ class AftersalesWarrantyRegistration(models.Model):
         """
         if not isinstance(asset, models.BaseModel):
             asset = self.env["aftersales.asset"].browse(asset)
+        # The new ones are made as superuser, whatever asset is named.
+        asset.with_env(self.env).check_access("write")
         day = fields.Date.to_date(date) or fields.Date.context_today(self)
         registrations = self._lock().filtered(
             lambda registration: registration.state == "active"
