@@ -98,13 +98,13 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "days": days,
             "exclusions": found.grouped("job_id"),
             "meters": main_meters,
-            "readings": self._get_readings(assets, day),
+            "readings": self._get_readings(main_meters.values(), day),
             "groups": self._get_groups(own_lines.product_id | jobs.causal_product_id),
             "registrations": registrations.grouped("asset_id"),
             # What has not begun gets the version of the day it is asked for.
             "versions": registrations.version_id
             | registrations.filtered(
-                lambda item: not item.date_start
+                lambda item: not item.version_id
             ).pack_id.version_ids,
             "lines_of_job": own_lines.grouped("job_id"),
             "events": self._get_events(assets, registrations),
@@ -145,8 +145,11 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             values[rule.version_id.id].append(rule._get_engine_values())
         return values
 
-    def _get_readings(self, assets, day):
-        """Return ``{asset id: running total}`` as of ``day``; empty for today."""
+    def _get_readings(self, meters, day):
+        """Return ``{asset id: running total}`` of ``meters`` as of ``day``.
+
+        Empty for today.
+        """
         if not day:
             return {}
         end = fields.Datetime.add(fields.Datetime.to_datetime(day), days=1)
@@ -154,7 +157,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             self.env["aftersales.meter.reading"]
             .sudo()
             ._read_group(
-                [("asset_id", "in", assets.ids), ("date", "<", end)],
+                [("meter_id", "in", [m.id for m in meters]), ("date", "<", end)],
                 ["asset_id"],
                 ["total:max"],
             )
@@ -525,9 +528,11 @@ class AftersalesWarrantyEngine(models.AbstractModel):
                 )
             )
         present = jobs.fault_id
-        for fault in {event.fault_id for event in events if event.fault_id} - set(
-            present
-        ):
+        before = self.env["aftersales.fault"].union(
+            *(event.fault_id for event in events)
+        )
+        # In one order, so that the same facts are told in the same way.
+        for fault in (before - present).sorted("id"):
             occurrences.append(
                 (
                     {

@@ -104,6 +104,24 @@ class TestBadRegistration(WarrantyCommon):
         refund = registration._get_refund(meter=100)
         self.assertEqual(refund["refund"], 1000, "never more than was paid")
 
+    def test_pending_with_a_day_before_every_version(self):
+        registration = self._register(state="pending", date_start="1999-01-01")
+        self.assertFalse(registration.version_id)
+        self.assertEqual(self._weigh(meter_in=13000).verdict_ids.result, "charged")
+
+    def test_second_meter_does_not_count_as_the_first(self):
+        self._register()
+        hours = self.env["aftersales.meter"].create(
+            {"asset_id": self.asset.id, "sequence": 20, "unit": "h"}
+        )
+        self.env["aftersales.meter.reading"].create(
+            {"meter_id": hours.id, "value": 90000}
+        )
+        line = self._create_order([(self.part_avco, 1)]).line_ids
+        engine = self.env["aftersales.warranty.engine"]
+        [trace] = engine.get_verdicts(line.ids, date=fields.Date.today())
+        self.assertEqual(trace["inputs"]["facts"]["meter"], 12000)
+
     def test_meter_at_start_above_what_it_reads(self):
         with self.assertRaisesRegex(ValidationError, "reads 12000.*99999"):
             self._register(meter_start=99999)
