@@ -30,6 +30,7 @@ from . import payer
 from . import payer_entry
 from . import res_company
 from . import claim
+from . import claim_steps
 from . import claim_line
 from . import claim_settlement
 from . import claim_invoice
