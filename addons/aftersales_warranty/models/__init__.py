@@ -38,6 +38,8 @@ from . import claim_ageing
 from . import recovery
 from . import allowance
 from . import correction
+from . import correction_invoice
+from . import correction_order
 from . import correction_analysis
 from . import res_partner
 from . import limit
