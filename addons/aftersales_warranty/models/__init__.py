@@ -46,5 +46,7 @@ from . import limit
 from . import decision_mixin
 from . import decision
 from . import decision_settlement
+from . import decision_exchange
+from . import decision_credit
 from . import goodwill
 from . import goodwill_guard
