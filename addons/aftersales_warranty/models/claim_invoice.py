@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from .amounts import split_amount
 
+CLAIM_FOLLOWER = "aftersales.claim,move_id"
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -73,6 +75,23 @@ class AftersalesOrder(models.Model):
 
 class AftersalesClaim(models.Model):
     _inherit = "aftersales.claim"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        claims = super().create(vals_list)
+        claims._mark_moves()
+        return claims
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("move_id"):
+            self._mark_moves()
+        return result
+
+    def _mark_moves(self):
+        self.sudo().move_id.filtered(
+            lambda move: not move.aftersales_follower
+        ).aftersales_follower = CLAIM_FOLLOWER
 
     def _get_open_action(self):
         """Return an action that opens one claim, or the list of several."""
@@ -205,8 +224,12 @@ class AccountMove(models.Model):
 
     def _get_aftersales_claims(self):
         """Return the claims these invoices and refunds ask the money for."""
-        # Most invoices are of no work order: they cost nothing here.
-        return self.sudo().filtered("aftersales_payer_id").aftersales_claim_ids
+        # Most invoices ask for no claim: they cost nothing here.
+        return (
+            self.sudo()
+            .filtered(lambda move: move.aftersales_follower == CLAIM_FOLLOWER)
+            .aftersales_claim_ids
+        )
 
     def _create_aftersales_claims(self):
         """Make the claims of fresh invoices to payers of whom money is claimed."""

@@ -106,9 +106,9 @@ class AftersalesJob(models.Model):
     def _may_be_recovered(self):
         """Whether a supplier could be asked: known without a search."""
         self.ensure_one()
+        ours = self.line_ids.filtered(lambda line: line.payer_kind == "absorbed")
         return self.state == "done" and bool(
-            self.causal_product_id
-            or "refund" in self.line_ids.payer_id.mapped("claim_method")
+            self.causal_product_id or "refund" in ours.payer_id.mapped("claim_method")
         )
 
     def _get_recoverable_lines(self):
@@ -224,6 +224,10 @@ class AftersalesJobLine(models.Model):
     _inherit = "aftersales.job.line"
 
     claim_line_ids = fields.One2many("aftersales.claim.line", "job_line_id")
+    # Kept here: most work has nothing to recover, and is not searched for it.
+    payer_kind = fields.Selection(
+        related="payer_id.kind", string="Borne", store=True, precompute=True
+    )
 
     def _get_recovery_payer(self, payer):
         return self.payer_id if self.payer_id.claim_method == "refund" else payer
