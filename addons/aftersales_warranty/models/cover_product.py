@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..engine import get_last_day
+
 
 class ProductTemplate(models.Model):
     """A cover that is sold: which guarantee it gives, and for how long."""
@@ -66,7 +68,17 @@ class AftersalesWarrantyRegistration(models.Model):
     @api.depends("cover_months")
     def _compute_date_end(self):
         """A cover that was sold lasts as long as was paid for."""
-        return super()._compute_date_end()
+        sold = self.filtered(
+            lambda registration: registration.cover_months and registration.date_start
+        )
+        for registration in sold:
+            registration.date_end = get_last_day(
+                {},
+                registration.date_start,
+                months_sold=registration.cover_months,
+                days_out=registration.days_out,
+            )
+        return super(AftersalesWarrantyRegistration, self - sold)._compute_date_end()
 
 
 class SaleOrder(models.Model):
