@@ -8,6 +8,8 @@ from .claim import SENT_STATES
 # credit note is taken back.
 SETTLED_STATES = (*SENT_STATES, "cancel")
 
+SETTLEMENT_FOLLOWER = "aftersales.claim.settlement,move_id"
+
 
 class AftersalesClaimSettlement(models.Model):
     """What a booking did to a claim line: paid, adjusted, written off or credited.
@@ -423,6 +425,7 @@ class AftersalesClaim(models.Model):
                 "company_id": self.company_id.id,
                 "ref": reference or self.name,
                 "aftersales_order_id": orders.id if len(orders) == 1 else False,
+                "aftersales_follower": False if posted else SETTLEMENT_FOLLOWER,
                 "line_ids": [Command.create(values) for values in items],
             }
         )
@@ -601,3 +604,39 @@ class AftersalesClaimLine(models.Model):
         if currency.is_zero(amount):
             return 0.0
         return max(currency.round(self._get_amount_expected() - amount), 0.0)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def button_draft(self):
+        self._check_no_claim_counts_it()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_no_claim_counts_it()
+        return super().button_cancel()
+
+    def _check_no_claim_counts_it(self):
+        """Refuse to take back what was taken off a refund that is still a draft.
+
+        No match in the books ties it to the claim, which would go on counting it.
+        """
+        kept = self.filtered(
+            lambda move: move.aftersales_follower == SETTLEMENT_FOLLOWER
+        )
+        if kept:
+            claims = (
+                self.env["aftersales.claim.settlement"]
+                .sudo()
+                .search([("move_id", "in", kept.ids)])
+                .claim_id
+            )
+            raise UserError(
+                self.env._(
+                    "%(moves)s was taken off the refund of %(claims)s. Make a "
+                    "correcting entry instead.",
+                    moves=", ".join(kept.mapped("display_name")),
+                    claims=", ".join(claims.mapped("name")),
+                )
+            )

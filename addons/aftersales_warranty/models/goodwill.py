@@ -197,6 +197,18 @@ class AftersalesGoodwill(models.Model):
                 job=goodwill.job_id.name or "",
             )
 
+    @api.constrains("payer_id")
+    def _check_payer(self):
+        for goodwill in self:
+            if goodwill.payer_id.kind != "absorbed":
+                raise ValidationError(
+                    self.env._(
+                        "%(goodwill)s: %(payer)s is billed. Goodwill is borne by us.",
+                        goodwill=goodwill.display_name,
+                        payer=goodwill.payer_id.name,
+                    )
+                )
+
     @api.constrains("job_id", "job_line_id", "order_id")
     def _check_job(self):
         for goodwill in self.sudo():
@@ -508,14 +520,23 @@ class AftersalesOrder(models.Model):
         for order in self:
             order.goodwill_count = len(order.goodwill_ids)
 
-    def action_give_goodwill(self, percentage, reason, jobs=None, note=None):
+    def action_give_goodwill(self, percentage=0.0, reason=None, jobs=None, note=None):
         """Propose that we bear a part of jobs, and give it where the limit allows.
 
         :param float percentage: of each job
         :param reason: an ``aftersales.goodwill.reason``, record or id
         :param jobs: records or ids; every job of these orders without them
         :return: the goodwill; it waits for a decision where the user's limit is below
+        :raises UserError: without a share or a reason
         """
+        self.check_access("write")
+        if not percentage or not reason:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: say how much of the work is goodwill, and why.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
         own = self.job_ids
         if jobs is not None:
             ids = [int(job) for job in getattr(jobs, "ids", jobs)]

@@ -225,15 +225,15 @@ class AftersalesJob(models.Model):
     def _get_repair_guarantees_values(self):
         """Return the values of the guarantees that begin if handed over today."""
         values_list = []
+        done = self.filtered(lambda job: job.state == "done" and job.asset_id)
+        todo = done.filtered(lambda job: not job.registration_ids)
+        categories = todo.asset_id.category_id
         given_by_law = (
             self.env["aftersales.warranty.pack"]
             .sudo()
-            .search([("kind", "=", "repair"), ("category_ids", "!=", False)])
+            .search([("kind", "=", "repair"), ("category_ids", "in", categories.ids)])
         )
-        done = self.filtered(lambda job: job.state == "done" and job.asset_id)
-        for job in done.filtered(lambda job: not job.registration_ids):
-            if job.payer_id.code == "rework":
-                continue
+        for job in todo:
             day = fields.Date.context_today(job)
             packs = job.company_id.aftersales_repair_pack_id | given_by_law.filtered(
                 lambda pack, job=job: (
@@ -254,7 +254,7 @@ class AftersalesJob(models.Model):
                     "job_id": job.id,
                 }
                 for pack in packs
-                if pack._get_version(day)
+                if job.payer_id.code != "rework" and pack._get_version(day)
             ]
         return values_list
 

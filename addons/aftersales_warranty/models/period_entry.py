@@ -140,6 +140,7 @@ class AftersalesPeriodEntry(models.AbstractModel):
     def action_cancel(self):
         """Take the documents back, with their entries."""
         entries = self._lock_open()
+        entries._check_can_be_taken_back()
         entries._remove_moves()
         entries.is_cancelled = True
         # Its place is free for another one, also in the same transaction.
@@ -288,6 +289,9 @@ class AftersalesPeriodEntry(models.AbstractModel):
         rest = (moves - fresh).filtered(lambda move: move.state != "cancel")
         rest.button_cancel()
 
+    def _check_can_be_taken_back(self):
+        """Refuse to open or cancel what a later document rests on."""
+
     @api.model
     def _find_by_move(self, moves):
         """Return the documents of this kind whose entry is among ``moves``."""
@@ -348,6 +352,8 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         """An entry that is opened again takes its reversal along."""
+        for documents in self._get_aftersales_period_entries():
+            documents._check_can_be_taken_back()
         result = super().button_draft()
         for documents in self._get_aftersales_period_entries():
             reversals = documents.reversal_move_id - self

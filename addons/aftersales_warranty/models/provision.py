@@ -172,6 +172,31 @@ class AftersalesProvision(models.Model):
             }
         )
 
+    def _check_can_be_taken_back(self):
+        """The change of a month is reckoned from the months before it."""
+        result = super()._check_can_be_taken_back()
+        for provision in self.filtered(lambda item: item.state == "posted"):
+            later = self.search(
+                [
+                    ("company_id", "=", provision.company_id.id),
+                    ("date", ">", provision.date),
+                    ("state", "=", "posted"),
+                    ("mode", "=", "change"),
+                    ("id", "not in", self.ids),
+                ],
+                limit=1,
+            )
+            if provision.mode == "change" and later:
+                raise UserError(
+                    self.env._(
+                        "%(document)s: %(later)s books the change since then. Cancel "
+                        "that one first.",
+                        document=provision.display_name,
+                        later=later.display_name,
+                    )
+                )
+        return result
+
     def _get_amount_before(self):
         """Return what stands on the account from earlier months.
 
