@@ -37,7 +37,7 @@ registry.category("web_tour.tours").add("aftersales_warranty_order", {
             ".o_field_widget[name=job_ids] .o_field_x2many_list_row_add a:contains(Add a job)"
         ),
         ...choose(".modal", "template_id", "Replace the piston"),
-        ...choose(".modal", "fault_id", "Engine knocks"),
+        ...choose(".modal", "fault_id", "T-KNOCK"),
         press("Close the job", ".modal .o_form_button_save"),
         see(
             "The right",
