@@ -242,7 +242,7 @@ class AftersalesWarrantyRule(models.Model):
         "period", "period_unit", "meter_limit", "meter_unit", "limit_mode",
         "group_scope", "group_ids", "severity", "fault_ids", "needs_exchange",
         "counter", "counter_limit", "parts_charge", "labour_charge", "travel_charge",
-        "bearer", "remedy", "cause",
+        "bearer", "share_percent", "remedy", "cause",
     )  # fmt: skip
     def _compute_summary(self):
         for rule in self:
@@ -288,8 +288,11 @@ class AftersalesWarrantyRule(models.Model):
                 if self[field]
             ]
             phrases.append(", ".join(charges))
-            if self.bearer:
-                phrases.append(self._get_label("bearer"))
+            bears = [self._get_label("bearer")] if self.bearer else []
+            if self.share_percent < 100:
+                bears.append(f"{self.share_percent:g} %")
+            if bears:
+                phrases.append(" ".join(bears))
         else:
             phrases.append(self._get_label("remedy"))
         return phrases
