@@ -547,5 +547,5 @@ class AccountMove(models.Model):
         for deferral in deferrals:
             deferral.move_line_id.account_id = deferral.account_income_id
         deferrals.unlink()
-        registrations.with_context(aftersales_unregister=True).unlink()
+        registrations.unlink()
         return result
