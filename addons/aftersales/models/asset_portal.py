@@ -50,6 +50,23 @@ class AftersalesAsset(models.Model):
             raise UserError(
                 self.env._("%(asset)s: tell us what is wrong.", asset=self.name)
             )
+        known = self._find_request(request_key)
+        if known:
+            return known
+        order = (
+            self.env["aftersales.order"]
+            .with_company(self.company_id)
+            .create(self._prepare_request_values(complaint, partner, request_key))
+        )
+        order._remind_advisor(self.env._("Answer the request from the portal"))
+        return order
+
+    def _find_request(self, request_key):
+        """Return the work order a form was received as before, one caller at a time.
+
+        :param str request_key: names the form; required
+        """
+        self.ensure_one()
         if not request_key:
             raise UserError(
                 self.env._(
@@ -63,30 +80,30 @@ class AftersalesAsset(models.Model):
             "UPDATE aftersales_asset SET write_date = write_date WHERE id = %s",
             [self.id],
         )
-        Order = self.env["aftersales.order"]
-        known = Order.search(
+        return self.env["aftersales.order"].search(
             [("asset_id", "=", self.id), ("request_key", "=", request_key)], limit=1
         )
-        if known:
-            return known
+
+    def _prepare_request_values(self, complaint, partner, request_key):
+        """Return the values of a work order asked for on the portal.
+
+        The advisor and team are those of the last visit.
+        """
+        self.ensure_one()
         owner = self.partner_id or partner.commercial_partner_id
-        last = Order.search(
+        last = self.env["aftersales.order"].search(
             [("asset_id", "=", self.id), ("user_id.active", "=", True)],
             order="id desc",
             limit=1,
         )
-        order = Order.with_company(self.company_id).create(
-            {
-                "asset_id": self.id,
-                "partner_id": owner.id,
-                "contact_id": (partner - owner).id,
-                "company_id": self.company_id.id,
-                "complaint": complaint,
-                "channel": "portal",
-                "user_id": last.user_id.id,
-                **({"team_id": last.team_id.id} if last else {}),
-                "request_key": request_key,
-            }
-        )
-        order._remind_advisor(self.env._("Answer the request from the portal"))
-        return order
+        return {
+            "asset_id": self.id,
+            "partner_id": owner.id,
+            "contact_id": (partner - owner).id,
+            "company_id": self.company_id.id,
+            "complaint": complaint,
+            "channel": "portal",
+            "user_id": last.user_id.id,
+            **({"team_id": last.team_id.id} if last else {}),
+            "request_key": request_key,
+        }

@@ -430,14 +430,16 @@ class AftersalesOrder(models.Model):
             self.env._("Old parts: %(choice)s", choice=labels[choice]), partner
         )
 
-    def _remind_advisor(self, summary, note=None):
+    def _remind_advisor(
+        self, summary, note=None, activity_type="mail.mail_activity_data_call"
+    ):
         """Put orders before their advisor, or the leader of a team, to act on."""
         for order in self:
             teams = order.team_id or self._get_company_teams(order.company_id)
             user = order.user_id or teams.user_id[:1]
             if user:
                 order.activity_schedule(
-                    "mail.mail_activity_data_call",
+                    activity_type,
                     summary=summary,
                     note=note,
                     user_id=user.id,
