@@ -9,7 +9,10 @@
     "depends": ["aftersales"],
     "data": [
         "security/ir.model.access.csv",
+        "security/phrase_security.xml",
+        "data/phrase_data.xml",
         "views/inspection_menus.xml",
+        "views/phrase_views.xml",
     ],
     "demo": [],
     "assets": {
