@@ -15,7 +15,10 @@
     "external_dependencies": {"python": ["vininfo"]},
     "data": [
         "security/ir.model.access.csv",
+        "data/asset_category_data.xml",
         "views/vehicle_menus.xml",
+        "views/asset_category_views.xml",
+        "views/asset_views.xml",
     ],
     "demo": [],
     "assets": {

@@ -1,0 +1,2 @@
+from . import test_vehicle
+from . import test_vin
