@@ -76,7 +76,7 @@ class AftersalesAsset(models.Model):
 
     def _get_vehicle_name(self):
         self.ensure_one()
-        parts = (self.plate, self.fleet_model_id.display_name)
+        parts = (normalize_plate(self.plate), self.fleet_model_id.display_name)
         return " ".join(part for part in parts if part)
 
     @api.depends("plate")

@@ -54,8 +54,10 @@ class AftersalesAsset(models.Model):
     vin_date = fields.Datetime("Kept On", readonly=True, copy=False)
     vin_details = fields.Char("VIN Says", compute="_compute_vin_details")
 
-    _vin_unique = models.UniqueIndex(
-        "(serial, company_id) WHERE is_vehicle AND serial IS NOT NULL",
+    # Deferred, so that _check_vin_once can name the other vehicle before.
+    _vin_once = models.Constraint(
+        "EXCLUDE USING btree (serial WITH =, company_id WITH =) "
+        "WHERE (is_vehicle AND serial IS NOT NULL) DEFERRABLE INITIALLY DEFERRED",
         "Another vehicle of the company has that VIN already. Look for it by the last "
         "digits of the VIN, also among the archived ones.",
     )

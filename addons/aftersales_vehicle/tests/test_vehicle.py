@@ -37,18 +37,15 @@ class TestVehicle(VehicleCommon):
         self.assertEqual(self.vehicle.name, "The director's car")
 
     def test_history_keeps_plates_and_owners(self):
-        car = self.vehicle.with_context(tracking_disable=False)
-        self.flush_tracking()
+        car = self.vehicle.with_context(tracking_disable=False, mail_notrack=False)
+        self.cr.flush()
         car.plate = "沪A 1"
         car.partner_id = self.fleet
-        self.flush_tracking()
+        self.cr.flush()
+        car.invalidate_recordset()
         values = car.message_ids.sudo().tracking_value_ids
         self.assertIn("京A·12345", values.mapped("old_value_char"))
         self.assertIn(self.customer.display_name, values.mapped("old_value_char"))
-
-    def flush_tracking(self):
-        self.env.flush_all()
-        self.cr.precommit.run()
 
     def test_one_person_has_several_cars_and_a_car_goes_on(self):
         second = self._create_vehicle(plate="京A·2", serial=self.VIN_EUROPE)
@@ -79,6 +76,7 @@ class TestVehicle(VehicleCommon):
         self.assertTrue(
             self.env.ref("aftersales_vehicle.asset_category_car").meter_required
         )
+        self._stock(self.part_avco, 2)
         self.vehicle.meter = 20000
         first = self._create_order(asset_id=self.vehicle.id)
         second = self._create_order(asset_id=self.vehicle.id)

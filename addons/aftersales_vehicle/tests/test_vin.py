@@ -1,4 +1,4 @@
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import ExclusionViolation
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -105,11 +105,12 @@ class TestVin(VehicleCommon):
     def test_database_refuses_a_second_vin(self):
         other = self._create_vehicle()
         self.env.flush_all()
-        with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+        with self.assertRaises(ExclusionViolation), self.env.cr.savepoint():
             self.env.cr.execute(
                 "UPDATE aftersales_asset SET serial = %s WHERE id = %s",
                 [self.VIN, other.id],
             )
+            self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def test_form_shows_what_is_wrong_before_saving(self):
         form = Form(self.env["aftersales.asset"].with_company(self.company))
