@@ -1,0 +1,465 @@
+import math
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .order_reception import FUEL_LEVELS
+
+
+class AftersalesLoan(models.Model):
+    """A car lent to a customer while the own one is in the shop (A24, R077).
+
+    The loaner is booked like a bay. What it costs per day is a job of the work order,
+    which the customer approves with the rest; what was driven, burnt or kept beyond
+    what was agreed is billed when it comes back.
+    """
+
+    _name = "aftersales.loan"
+    _description = "Loaner Car Agreement"
+    _inherit = ["aftersales.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char("Number", default="/", readonly=True, copy=False, index=True)
+    order_id = fields.Many2one(
+        "aftersales.order",
+        "Work Order",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    resource_id = fields.Many2one(
+        "resource.resource",
+        "Loaner",
+        required=True,
+        index=True,
+        check_company=True,
+        domain="[('aftersales_role', '=', 'loaner'),"
+        " ('company_id', 'in', (False, company_id))]",
+    )
+    booking_id = fields.Many2one(
+        "aftersales.booking", readonly=True, copy=False, index="btree_not_null"
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Reserved"),
+            ("out", "Out"),
+            ("back", "Back"),
+            ("cancel", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    date_from = fields.Datetime("Lent From", required=True)
+    date_due = fields.Datetime("Due Back", required=True, tracking=True)
+    date_out = fields.Datetime("Handed Out On", readonly=True, copy=False)
+    date_back = fields.Datetime("Came Back On", readonly=True, copy=False)
+    days = fields.Integer("Days Agreed", compute="_compute_days")
+    is_overdue = fields.Boolean(
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    driver = fields.Char(help="Who drives it, if it is not the customer.")
+    licence_number = fields.Char("Driving Licence", copy=False)
+    licence_valid_until = fields.Date(copy=False)
+    is_licence_checked = fields.Boolean("Licence Seen", copy=False)
+    meter_out = fields.Float("Odometer Out", digits=(16, 1), copy=False)
+    meter_back = fields.Float("Odometer Back", digits=(16, 1), copy=False)
+    fuel_out = fields.Selection(FUEL_LEVELS, copy=False)
+    fuel_back = fields.Selection(FUEL_LEVELS, copy=False)
+    note = fields.Text("Damage and Remarks", copy=False)
+    price_day = fields.Monetary("Price per Day", help="0: free of charge.")
+    distance_day = fields.Float("Distance per Day Included", digits=(16, 0))
+    price_distance = fields.Float(
+        "Price per Further km", digits="Product Price", min_display_digits=False
+    )
+    price_fuel = fields.Monetary("Price per Missing Quarter of Fuel")
+    payer_id = fields.Many2one(
+        "aftersales.payer",
+        check_company=True,
+        help="Who bears the days. Empty: the customer.",
+    )
+    job_id = fields.Many2one(
+        "aftersales.job", "Job of the Fee", readonly=True, copy=False
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order", "Extra Charges", readonly=True, copy=False
+    )
+    signature = fields.Binary(copy=False, attachment=True)
+    signed_by = fields.Char(copy=False)
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_due > date_from)",
+        "A loaner can't be due back before it is handed out.",
+    )
+    _prices_positive = models.Constraint(
+        "CHECK(price_day >= 0 AND price_distance >= 0 AND price_fuel >= 0)",
+        "The price of a loaner cannot be negative.",
+    )
+
+    @api.depends("date_from", "date_due")
+    def _compute_days(self):
+        for loan in self:
+            loan.days = loan._count_days(loan.date_from, loan.date_due)
+
+    @api.model
+    def _count_days(self, start, stop):
+        """Return the days between two times; a begun one counts, an hour is let off."""
+        if not start or not stop:
+            return 0
+        return max(1, math.ceil((stop - start - timedelta(hours=1)) / timedelta(1)))
+
+    @api.depends("state", "date_due")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for loan in self:
+            loan.is_overdue = bool(
+                loan.state == "out" and loan.date_due and loan.date_due < now
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = fields.Domain("state", "=", "out") & fields.Domain(
+            "date_due", "<", fields.Datetime.now()
+        )
+        return domain if True in value else ~domain
+
+    @api.constrains("resource_id")
+    def _check_resource(self):
+        for loan in self:
+            if loan.resource_id.aftersales_role != "loaner":
+                raise ValidationError(
+                    self.env._(
+                        "%(loan)s: %(resource)s is no loaner. Choose a resource with "
+                        "that role.",
+                        loan=loan.name,
+                        resource=loan.resource_id.display_name,
+                    )
+                )
+
+    @api.constrains("meter_out", "meter_back")
+    def _check_meter(self):
+        for loan in self:
+            if loan.meter_back and loan.meter_back < loan.meter_out:
+                raise ValidationError(
+                    self.env._(
+                        "%(loan)s: the odometer read %(out)s when it left and can't "
+                        "read %(back)s now.",
+                        loan=loan.name,
+                        out=f"{loan.meter_out:g}",
+                        back=f"{loan.meter_back:g}",
+                    )
+                )
+
+    @api.model
+    def _get_transitions(self):
+        return {
+            **super()._get_transitions(),
+            "draft": {"out", "cancel"},
+            "out": {"back"},
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                vals["name"] = self.env["ir.sequence"].next_by_code("aftersales.loan")
+        loans = super().create(vals_list)
+        for loan in loans:
+            loan.booking_id = (
+                self.env["aftersales.booking"].sudo().create(loan._prepare_booking())
+            )
+        loans._make_fee_jobs()
+        return loans
+
+    def write(self, vals):
+        fixed = {"resource_id", "order_id", "price_day", "date_from"} & vals.keys()
+        if fixed and any(loan.state != "draft" for loan in self):
+            raise UserError(
+                self.env._(
+                    "%(loans)s is handed out: what was agreed is fixed. Take the car "
+                    "back and write another agreement.",
+                    loans=", ".join(self.mapped("name")),
+                )
+            )
+        result = super().write(vals)
+        if {"resource_id", "date_from", "date_due"} & vals.keys():
+            for loan in self.filtered("booking_id"):
+                loan.booking_id.sudo().write(loan._prepare_booking())
+        if {"price_day", "date_from", "date_due", "payer_id"} & vals.keys():
+            self.filtered(lambda loan: loan.state == "draft")._make_fee_jobs()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        kept = self.filtered(lambda loan: loan.state in ("out", "back"))
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(loans)s was handed out and stays on record.",
+                    loans=", ".join(kept.mapped("name")),
+                )
+            )
+        self.booking_id.sudo().unlink()
+
+    def _prepare_booking(self):
+        self.ensure_one()
+        return {
+            "resource_id": self.resource_id.id,
+            "order_id": self.order_id.id,
+            "start": self.date_from,
+            "stop": self.date_due,
+            "state": "confirmed",
+        }
+
+    def _get_fee_product(self):
+        return self.env.ref("aftersales_vehicle.product_loaner")
+
+    def _make_fee_jobs(self):
+        """Put the days on the work order, to be quoted and approved with the rest."""
+        for loan in self.sudo():
+            if not loan.price_day and not loan.job_id:
+                continue
+            line = {
+                "product_id": loan._get_fee_product().id,
+                "kind": "fee",
+                "product_uom_qty": loan.days,
+                "is_price_agreed": True,
+                "price_agreed": loan.price_day,
+            }
+            if loan.job_id and loan.job_id.can_change:
+                loan.job_id.line_ids.write(
+                    {key: line[key] for key in ("product_uom_qty", "price_agreed")}
+                )
+            elif not loan.job_id:
+                loan.job_id = self.env["aftersales.job"].create(
+                    {
+                        "order_id": loan.order_id.id,
+                        "name": self.env._(
+                            "Replacement car %(car)s", car=loan.resource_id.name
+                        ),
+                        "line_ids": [Command.create(line)],
+                        **({"payer_id": loan.payer_id.id} if loan.payer_id else {}),
+                    }
+                )
+
+    def action_hand_out(self, meter=None, fuel=None, signer=None, signature=None):
+        """Hand the loaner to the customer; handed out twice, it left once.
+
+        :param float meter: its odometer, in km
+        :param str fuel: 0 to 4 quarters
+        :param str signer: who signs the agreement
+        :param bytes signature: base64 image
+        :raises UserError: naming what is missing: licence, reading, the customer's
+            yes to the fee
+        """
+        values = {
+            "meter_out": meter,
+            "fuel_out": fuel,
+            "signed_by": signer,
+            "signature": signature,
+        }
+        values = {field: value for field, value in values.items() if value is not None}
+        for loan in self._lock().filtered(lambda loan: loan.state != "out"):
+            if values:
+                loan.write(values)
+            loan._check_hand_out()
+            loan._set_state("out", date_out=fields.Datetime.now())
+        return True
+
+    def _check_hand_out(self):
+        self.ensure_one()
+        missing = []
+        if not self.is_licence_checked or not self.licence_number:
+            missing.append(self.env._("the driving licence, seen and noted"))
+        if self.licence_valid_until and self.licence_valid_until < fields.Date.to_date(
+            self.date_due
+        ):
+            missing.append(self.env._("a licence valid until the car is due back"))
+        if not self.meter_out:
+            missing.append(self.env._("the odometer"))
+        if not self.fuel_out:
+            missing.append(self.env._("the fuel level"))
+        if not self.signed_by:
+            missing.append(self.env._("who signs the agreement"))
+        if self.job_id and self.job_id.state not in ("approved", "progress", "done"):
+            missing.append(self.env._("the customer's approval of the fee"))
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(loan)s: before the car is handed out, record %(missing)s.",
+                    loan=self.name,
+                    missing=", ".join(missing),
+                )
+            )
+
+    def action_take_back(self, meter=None, fuel=None, note=None):
+        """Take the loaner back and bill what goes beyond the agreement; once.
+
+        :param float meter: its odometer, in km
+        :param str fuel: 0 to 4 quarters
+        :param str note: damage and remarks
+        :raises UserError: without reading or fuel level
+        """
+        values = {"meter_back": meter, "fuel_back": fuel, "note": note}
+        values = {field: value for field, value in values.items() if value is not None}
+        for loan in self._lock().filtered(lambda loan: loan.state != "back"):
+            loan._check_transition("back")
+            if values:
+                loan.write(values)
+            if not loan.meter_back or not loan.fuel_back:
+                raise UserError(
+                    self.env._(
+                        "%(loan)s: write down odometer and fuel of the car that comes "
+                        "back.",
+                        loan=loan.name,
+                    )
+                )
+            loan._set_state("back", date_back=fields.Datetime.now())
+            loan._free_rest()
+            loan._bill_extras()
+        return True
+
+    def _free_rest(self):
+        """Give the rest of its time back to the next customer."""
+        self.ensure_one()
+        booking = self.booking_id.sudo()
+        now = fields.Datetime.now()
+        if booking and booking.start < now < booking.stop:
+            booking.write({"stop": now})
+
+    def _get_extras(self):
+        """Return what was used beyond the agreement.
+
+        :return: list of ``(text, quantity, price)``
+        """
+        self.ensure_one()
+        late = self._count_days(self.date_from, self.date_back) - self.days
+        included = self.distance_day * max(self.days, self.days + late)
+        beyond = self.meter_back - self.meter_out - included
+        quarters = int(self.fuel_out or 0) - int(self.fuel_back or 0)
+        rows = [
+            (
+                self.env._("Replacement car: days beyond the agreement"),
+                late,
+                self.price_day,
+            ),
+            (
+                self.env._("Replacement car: distance beyond the agreement"),
+                beyond,
+                self.price_distance,
+            ),
+            (
+                self.env._("Replacement car: missing quarters of fuel"),
+                quarters,
+                self.price_fuel,
+            ),
+        ]
+        return [row for row in rows if row[1] > 0 and row[2] > 0]
+
+    def _bill_extras(self):
+        """Charge what the signed agreement allows, through a sales order of the order.
+
+        It is billed with the work order's other invoices, and holds the gate pass.
+        """
+        self.ensure_one()
+        extras = self._get_extras()
+        if not extras:
+            return
+        order = self.order_id
+        payer = self.company_id._get_customer_payers()[self.company_id]
+        sale = (
+            self.env["sale.order"]
+            .sudo()
+            .with_context(mail_create_nosubscribe=True)
+            .create(
+                {
+                    **order._prepare_quotation_values(payer),
+                    "origin": self.name,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self._get_fee_product().id,
+                                "name": text,
+                                "product_uom_qty": quantity,
+                                "price_unit": price,
+                            }
+                        )
+                        for text, quantity, price in extras
+                    ],
+                }
+            )
+        )
+        sale.action_confirm()
+        for line in sale.order_line:
+            line.qty_delivered = line.product_uom_qty
+        self.sale_order_id = sale
+        order.message_post(
+            body=self.env._(
+                "%(loan)s came back; to be billed: %(extras)s",
+                loan=self.name,
+                extras=", ".join(text for text, _quantity, _price in extras),
+            )
+        )
+
+    def action_cancel(self):
+        """Free the loaner; the fee goes from the estimate if nobody approved it."""
+        for loan in self._lock().filtered(lambda loan: loan.state != "cancel"):
+            loan._set_state("cancel")
+            loan.booking_id.sudo().unlink()
+            if loan.job_id.state in ("draft", "proposed"):
+                loan.job_id.unlink()
+        return True
+
+
+class AftersalesOrder(models.Model):
+    _inherit = "aftersales.order"
+
+    loan_ids = fields.One2many("aftersales.loan", "order_id", "Loaner Cars")
+
+    def action_cancel(self, reason=None):
+        result = super().action_cancel(reason=reason)
+        loans = self.sudo().loan_ids
+        loans.filtered(lambda loan: loan.state == "draft").action_cancel()
+        return result
+
+    def action_lend(self):
+        """Open an agreement for the time this order takes."""
+        self.ensure_one()
+        start = self.date_planned or fields.Datetime.now()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Loaner Car"),
+            "res_model": "aftersales.loan",
+            "view_mode": "form",
+            "context": {
+                "default_order_id": self.id,
+                "default_date_from": start,
+                "default_date_due": max(
+                    self.date_promised or start, start + timedelta(days=1)
+                ),
+            },
+        }
+
+    def _get_missing(self):
+        missing = super()._get_missing()
+        if self.state == "ready" and self.loaner:
+            missing += [
+                self.env._(
+                    "%(car)s is still with the customer", car=loan.resource_id.name
+                )
+                for loan in self.sudo().loan_ids
+                if loan.state == "out"
+            ]
+        return missing

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class AftersalesOrder(models.Model):
+    """What reception has to know: it was here lately, and may be a come-back."""
+
+    _inherit = "aftersales.order"
+
+    comeback_notice = fields.Text(
+        "Come-backs", compute="_compute_comeback_notice", compute_sudo=True
+    )
+    repeat_notice = fields.Text(
+        "Repeated Visit",
+        compute="_compute_repeat_notice",
+        compute_sudo=True,
+        help="What was done on this asset within the come-back period.",
+    )
+    has_comeback_offer = fields.Boolean(compute="_compute_comeback_notice")
+
+    @api.depends("job_ids.comeback_offer", "job_ids.comeback_job_id")
+    def _compute_comeback_notice(self):
+        for order in self:
+            offered = order.job_ids.filtered("comeback_offer_id")
+            linked = order.job_ids.filtered("comeback_job_id")
+            order.has_comeback_offer = bool(offered)
+            order.comeback_notice = "\n".join(
+                [
+                    self.env._("%(job)s: %(why)s", job=job.name, why=why)
+                    for job, why in (
+                        *((job, job.comeback_offer) for job in offered),
+                        *((job, job.comeback_reason) for job in linked),
+                    )
+                ]
+            )
+
+    @api.depends("asset_id", "date_reported", "meter_in")
+    def _compute_repeat_notice(self):
+        """Name the visits of the come-back period, whatever was wrong then (R025)."""
+        asked = self.filtered(
+            lambda order: order.asset_id and order.state not in ("done", "cancel")
+        )
+        earlier = self.sudo().search(
+            [
+                ("asset_id", "in", asked.asset_id.ids),
+                ("id", "not in", self.ids),
+                ("date_out", "!=", False),
+            ],
+            order="date_out desc",
+        )
+        by_asset = earlier.grouped("asset_id")
+        for order in self:
+            visits = by_asset.get(order.asset_id._origin, earlier.browse())
+            order.repeat_notice = "\n".join(
+                self.env._(
+                    "%(order)s, %(date)s: %(jobs)s",
+                    order=visit.name,
+                    date=format_date(self.env, visit.date_out),
+                    jobs=", ".join(
+                        visit.job_ids.filtered(lambda job: job.state == "done").mapped(
+                            "name"
+                        )
+                    ),
+                )
+                for visit in visits
+                if order in asked and order._is_repeated_visit(visit)
+            )
+
+    def _is_repeated_visit(self, visit):
+        """Whether ``visit`` lies within the company's come-back period."""
+        self.ensure_one()
+        company = self.company_id
+        days = (self.date_reported - visit.date_out.date()).days
+        return 0 <= days <= (company.aftersales_comeback_days or -1)
+
+    def action_link_comebacks(self):
+        """Take every job that matches an earlier one as rework of it."""
+        self._check_decides()
+        self._lock()
+        self.sudo().job_ids.filtered("comeback_offer_id")._link_comebacks()
+        return True
+
+    def _get_missing(self):
+        missing = super()._get_missing()
+        if self.state in ("progress", "quality", "ready"):
+            missing += [
+                self.env._("Come-back, not solved: root cause of %(job)s", job=job.name)
+                for job in self.job_ids
+                if job.is_unsolved
+            ]
+        return missing
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    aftersales_comeback_days = fields.Integer(
+        "Come-back Within (Days)",
+        default=30,
+        help="Days after hand-over in which the same group of faults is a come-back. "
+        "0: days do not matter.",
+    )
+    aftersales_comeback_distance = fields.Float(
+        "Come-back Within (Distance)",
+        default=1000,
+        digits=(16, 0),
+        help="Distance since hand-over in which it is one, however long ago. 0: the "
+        "distance does not matter.",
+    )
+    aftersales_comeback_policy = fields.Selection(
+        [("offer", "Offer it to the advisor"), ("link", "Link it by itself")],
+        "Come-backs",
+        default="offer",
+        required=True,
+    )

@@ -1,0 +1,128 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesOrder(models.Model):
+    """The call after the visit: due in three days, with its answer (R113)."""
+
+    _inherit = "aftersales.order"
+
+    date_follow_up = fields.Date(
+        "Follow-up Due",
+        copy=False,
+        index="btree_not_null",
+        help="Empty: nobody is called, for instance because the customer wants none.",
+    )
+    follow_up_result = fields.Selection(
+        [
+            ("content", "Content"),
+            ("hint", "Content, with a hint"),
+            ("complaint", "Complaint"),
+            ("not_reached", "Not reached"),
+            ("no_call", "Wants no calls"),
+        ],
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    follow_up_note = fields.Text("What the Customer Said", readonly=True, copy=False)
+    follow_up_user_id = fields.Many2one(
+        "res.users", "Called By", readonly=True, copy=False
+    )
+    date_followed_up = fields.Datetime("Called On", readonly=True, copy=False)
+
+    def action_deliver(self, meter_out=None, signer=None, signature=None):
+        fresh = self.filtered(
+            lambda order: order.state == "ready" and order.asset_id.is_vehicle
+        )
+        result = super().action_deliver(
+            meter_out=meter_out, signer=signer, signature=signature
+        )
+        fresh.sudo()._plan_follow_up()
+        return result
+
+    def _plan_follow_up(self):
+        """Set the day of the call, for customers who want one."""
+        for order in self:
+            if order.partner_id.commercial_partner_id.aftersales_no_calls:
+                continue
+            days = order.company_id.aftersales_follow_up_days
+            if days:
+                order.date_follow_up = fields.Date.context_today(order) + timedelta(
+                    days
+                )
+
+    def action_follow_up(self, result=None, note=None):
+        """Record the call after the visit.
+
+        Not reached, it is due again the next day. A complaint goes to the advisor,
+        or the leader of the team. Who wants no calls gets none from now on.
+
+        :param str result: content, hint, complaint, not_reached or no_call
+        :param str note: the customer's words; required for a complaint
+        :raises UserError: for orders that were not handed over
+        """
+        results = dict(self._fields["follow_up_result"].selection)
+        if result not in results:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: choose what came of the call.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        if result == "complaint" and not (note or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(orders)s: write down what the customer complains about.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        self._check_decides()
+        orders = self._lock()
+        early = orders.filtered(lambda order: order.state != "done")
+        if early:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is not handed over yet: there is nothing to ask about.",
+                    orders=", ".join(early.mapped("name")),
+                )
+            )
+        today = fields.Date.context_today(self)
+        orders.write(
+            {
+                "follow_up_result": result,
+                "follow_up_note": note,
+                "follow_up_user_id": self.env.uid,
+                "date_followed_up": fields.Datetime.now(),
+                "date_follow_up": today + timedelta(1)
+                if result == "not_reached"
+                else False,
+            }
+        )
+        if result == "complaint":
+            orders._remind_advisor(
+                self.env._("Complaint after the visit: answer the customer"), note=note
+            )
+        if result == "no_call":
+            orders.partner_id.commercial_partner_id.aftersales_no_calls = True
+        return True
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    aftersales_no_calls = fields.Boolean(
+        "No Follow-up Calls", help="This customer wants no calls after a visit."
+    )
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    aftersales_follow_up_days = fields.Integer(
+        "Follow-up After (Days)",
+        default=3,
+        help="Days after hand-over until the customer is called. 0: no calls.",
+    )

@@ -1,0 +1,176 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .reception_common import ReceptionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestComeback(ReceptionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {"aftersales_comeback_days": 30, "aftersales_comeback_distance": 1000}
+        )
+        cls.fault_rattle = cls.env["aftersales.fault"].create(
+            {
+                "code": "RATTLE",
+                "name": "Rattles",
+                "group_id": cls.fault_noise.group_id.id,
+            }
+        )
+        cls.fault_other = cls.env["aftersales.fault"].create(
+            {"code": "DOOR", "name": "Door sticks"}
+        )
+
+    def test_same_group_of_faults_is_offered_with_what_matches(self):
+        first = self._visit(12, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_rattle, meter=10300)
+        job = again.job_ids
+        self.assertEqual(job.comeback_offer_id, first.job_ids)
+        for words in (first.name, "12 days", "300 km", self.employee.name):
+            self.assertIn(words, job.comeback_offer)
+        self.assertIn(first.name, again.comeback_notice)
+        self.assertTrue(again.has_comeback_offer)
+        self.assertEqual(job.payer_id, self.payer_customer, "offered, not decided")
+
+    def test_another_group_is_no_comeback_but_the_visit_is_told(self):
+        first = self._visit(12, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_other)
+        self.assertFalse(again.job_ids.comeback_offer_id)
+        self.assertIn(first.name, again.repeat_notice)
+
+    def test_last_day_and_last_kilometre_are_in_the_next_are_out(self):
+        first = self._visit(30, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise, meter=99000)
+        self.assertEqual(again.job_ids.comeback_offer_id, first.job_ids, "day 30")
+        first.date_out = first.date_out.replace(year=first.date_out.year - 1)
+        again.invalidate_recordset()
+        self.assertFalse(again.job_ids.comeback_offer_id, "late and far")
+        again.meter_in = 11000
+        self.assertEqual(again.job_ids.comeback_offer_id, first.job_ids, "1,000 km")
+        again.meter_in = 11001
+        self.assertFalse(again.job_ids.comeback_offer_id)
+
+    def test_day_31_is_out(self):
+        self._visit(31, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise, meter=12000)
+        self.assertFalse(again.job_ids.comeback_offer_id)
+
+    def test_another_vehicle_is_no_comeback(self):
+        self._visit(1, job={"fault_id": self.fault_noise.id})
+        other = self._create_vehicle(plate="京B·99999")
+        again = self._come_back(self.fault_noise, asset_id=other.id, meter=10)
+        self.assertFalse(again.job_ids.comeback_offer_id)
+
+    def test_without_a_group_the_same_fault_counts(self):
+        first = self._visit(1, job={"fault_id": self.fault_other.id})
+        again = self._come_back(self.fault_other)
+        self.assertEqual(again.job_ids.comeback_offer_id, first.job_ids)
+
+    def test_taken_as_rework_we_bear_it_and_it_costs_the_customer_nothing(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise)
+        again.with_user(self.advisor).action_link_comebacks()
+        job = again.job_ids
+        self.assertEqual(job.comeback_job_id, first.job_ids)
+        self.assertEqual(job.payer_id, self.rework)
+        self.assertEqual(job.line_ids.payer_id, self.rework)
+        self._approve(again)
+        self.assertFalse(again.sale_order_ids)
+        rework = self.env["aftersales.rework"].search(
+            [("comeback_job_id", "=", job.id)]
+        )
+        self.assertEqual(rework.technician_id, self.employee)
+        self.assertEqual(rework.job_id, first.job_ids)
+        again.with_user(self.advisor).action_link_comebacks()
+        self.assertEqual(
+            self.env["aftersales.rework"].search_count(
+                [("comeback_job_id", "=", job.id)]
+            ),
+            1,
+        )
+
+    def test_two_orders_are_linked_in_one_go(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id})
+        orders = self._come_back(self.fault_noise) | self._come_back(self.fault_rattle)
+        orders.action_link_comebacks()
+        self.assertEqual(orders.job_ids.comeback_job_id, first.job_ids)
+
+    def test_linked_by_itself_where_the_company_wants_it(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id})
+        self.company.aftersales_comeback_policy = "link"
+        again = self._come_back(self.fault_noise)
+        self.assertEqual(again.job_ids.comeback_job_id, first.job_ids)
+        self.assertEqual(again.job_ids.payer_id, self.rework)
+        later = self._come_back(self.fault_other)
+        self.assertFalse(later.job_ids.comeback_job_id)
+        later.job_ids.fault_id = self.fault_rattle
+        self.assertEqual(later.job_ids.comeback_job_id, first.job_ids)
+
+    def test_unlinking_needs_a_reason_is_logged_and_not_offered_again(self):
+        self._visit(3, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise)
+        again.action_link_comebacks()
+        job = again.job_ids
+        with self.assertRaisesRegex(UserError, "why this is no come-back"):
+            job.action_unlink_comeback()
+        job.with_user(self.advisor).action_unlink_comeback(reason="Another bearing")
+        self.assertFalse(job.comeback_job_id)
+        self.assertFalse(job.comeback_offer_id)
+        self.assertEqual(job.payer_id, self.payer_customer)
+        self.assertEqual(job.comeback_refusal, "Another bearing")
+        self.assertIn("Another bearing", again.message_ids[0].body)
+        self.assertFalse(
+            self.env["aftersales.rework"].search([("comeback_job_id", "=", job.id)])
+        )
+
+    def test_unsolved_until_the_root_cause_is_known(self):
+        self._visit(3, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise)
+        again.action_link_comebacks()
+        self._approve(again)
+        again.action_start()
+        job = again.job_ids
+        self.assertTrue(job.is_unsolved)
+        self.assertIn(job, job.search([("is_unsolved", "=", True)]))
+        self.assertIn("root cause", again.missing)
+        job.root_cause = "Bolt not tightened"
+        self.assertFalse(job.is_unsolved)
+        self.assertNotIn(job, job.search([("is_unsolved", "=", True)]))
+        self.assertNotIn("root cause", again.missing or "")
+
+    def test_figures_of_the_first_technician_are_restated(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id}).job_ids
+        self.assertEqual(first._get_billed_hours()[first], 2.0)
+        again = self._come_back(self.fault_noise)
+        again.action_link_comebacks()
+        self.assertEqual(first._get_billed_hours()[first], 1.0)
+        self.assertEqual(again.job_ids._get_billed_hours()[again.job_ids], 0.0)
+        again.job_ids.action_unlink_comeback(reason="Another bearing")
+        self.assertEqual(first._get_billed_hours()[first], 2.0)
+
+    def test_a_comeback_is_one_more_repair_of_the_fault(self):
+        self._register(price=150000)
+        first = self._visit(3, job={"fault_id": self.fault_noise.id})
+        self.assertTrue(first.repair_event_ids.filtered("is_counted"))
+        again = self._come_back(self.fault_noise)
+        again.action_link_comebacks()
+        self._approve(again)
+        again.action_start()
+        again.action_complete()
+        self.assertTrue(again.repair_event_ids.filtered("is_counted"))
+
+    def test_a_job_of_another_vehicle_is_refused_by_name(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id})
+        other = self._create_vehicle(plate="京B·99999")
+        again = self._come_back(self.fault_noise, asset_id=other.id)
+        with self.assertRaisesRegex(UserError, "can't be a come-back of"):
+            again.job_ids.action_link_comeback(first=first.job_ids.id)
+
+    def test_a_technician_does_not_decide(self):
+        self._visit(3, job={"fault_id": self.fault_noise.id})
+        again = self._come_back(self.fault_noise)
+        again.job_ids.technician_id = self.employee
+        with self.assertRaises(AccessError):
+            again.job_ids.with_user(self.technician).action_link_comeback()

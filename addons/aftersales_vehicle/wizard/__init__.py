@@ -1,0 +1,2 @@
+from . import follow_up
+from . import reason

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+
+
+class AftersalesFollowUp(models.TransientModel):
+    """The call after a visit: what to ask, and what the customer answered."""
+
+    _name = "aftersales.follow.up"
+    _description = "Follow-up Call"
+
+    order_ids = fields.Many2many("aftersales.order", string="Work Orders")
+    partner_id = fields.Many2one("res.partner", compute="_compute_order")
+    phone = fields.Char(compute="_compute_order")
+    asset_id = fields.Many2one("aftersales.asset", compute="_compute_order")
+    work = fields.Text("What Was Done", compute="_compute_order")
+    result = fields.Selection(
+        selection=lambda self: (
+            self.env["aftersales.order"]
+            ._fields["follow_up_result"]
+            ._description_selection(self.env)
+        ),
+        required=True,
+    )
+    note = fields.Text("What the Customer Said")
+
+    @api.depends("order_ids")
+    def _compute_order(self):
+        for call in self:
+            order = call.order_ids[:1]
+            contact = order.contact_id or order.partner_id
+            call.partner_id = order.partner_id
+            call.phone = contact.phone or order.partner_id.phone
+            call.asset_id = order.asset_id
+            call.work = "\n".join(
+                order.job_ids.filtered(lambda job: job.state == "done").mapped("name")
+            )
+
+    def action_apply(self):
+        """Record the call on its orders."""
+        self.ensure_one()
+        return self.order_ids.action_follow_up(result=self.result, note=self.note)
