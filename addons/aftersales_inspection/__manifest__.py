@@ -9,10 +9,16 @@
     "depends": ["aftersales"],
     "data": [
         "security/ir.model.access.csv",
+        "security/inspection_security.xml",
         "security/phrase_security.xml",
+        "data/ir_sequence_data.xml",
         "data/phrase_data.xml",
         "views/inspection_menus.xml",
         "views/phrase_views.xml",
+        "views/portal_templates.xml",
+        "report/report_actions.xml",
+        "report/inspection_templates.xml",
+        "report/paper_templates.xml",
     ],
     "demo": [],
     "assets": {

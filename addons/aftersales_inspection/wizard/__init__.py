@@ -1,0 +1,3 @@
+from . import inspect
+from . import reason
+from . import warn
