@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .reception_common import ReceptionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLoan(ReceptionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.loaner = cls.env["resource.resource"].create(
+            {
+                "name": "Polo (loaner)",
+                "resource_type": "material",
+                "aftersales_role": "loaner",
+                "company_id": cls.company.id,
+                "calendar_id": False,
+            }
+        )
+        cls.start = fields.Datetime.now().replace(microsecond=0, second=0)
+
+    def _lend(self, order, days=2, price=30.0, **values):
+        return self.env["aftersales.loan"].create(
+            {
+                "order_id": order.id,
+                "resource_id": self.loaner.id,
+                "date_from": self.start,
+                "date_due": self.start + timedelta(days=days),
+                "price_day": price,
+                "distance_day": 100,
+                "price_distance": 0.5,
+                "price_fuel": 12,
+                "licence_number": "110101199001011234",
+                "is_licence_checked": True,
+                **values,
+            }
+        )
+
+    def _hand_out(self, loan):
+        loan.with_user(self.advisor).action_hand_out(
+            meter=5000, fuel="4", signer="Wang Fang"
+        )
+
+    def test_the_fee_is_on_the_estimate_and_the_car_is_booked(self):
+        order = self._order()
+        loan = self._lend(order)
+        self.assertEqual(loan.booking_id.resource_id, self.loaner)
+        self.assertEqual(loan.booking_id.stop, loan.date_due)
+        order.action_estimate()
+        self.assertEqual(loan.job_id.amount_untaxed, 60.0)
+        self.assertIn(loan.job_id, order.job_ids)
+
+    def test_the_same_car_is_not_lent_twice_at_a_time(self):
+        self._lend(self._order())
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self._lend(self._order())
+        later = self.start + timedelta(days=2)
+        self._lend(self._order(), date_from=later, date_due=later + timedelta(1))
+
+    def test_not_handed_out_before_licence_reading_and_approval(self):
+        order = self._order()
+        loan = self._lend(order, licence_number=False)
+        with self.assertRaises(UserError) as error:
+            loan.action_hand_out()
+        for words in ("licence", "odometer", "fuel", "signs", "approval of the fee"):
+            self.assertIn(words, str(error.exception))
+        loan.licence_number = "X1"
+        loan.licence_valid_until = fields.Date.to_date(self.start)
+        self._approve(order)
+        with self.assertRaisesRegex(UserError, "valid until the car is due"):
+            self._hand_out(loan)
+        loan.licence_valid_until = fields.Date.to_date(self.start) + timedelta(30)
+        self._hand_out(loan)
+        self.assertEqual(loan.state, "out")
+        self._hand_out(loan)
+
+    def test_back_in_time_and_full_costs_the_days_alone(self):
+        order = self._approve(self._order([(self.labour, 1)]))
+        loan = self._lend(order, price=0)
+        self.assertFalse(loan.job_id, "free of charge")
+        self._hand_out(loan)
+        loan.action_take_back(meter=5150, fuel="4")
+        self.assertFalse(loan.sale_order_id)
+        self.assertEqual(loan.state, "back")
+
+    def test_what_goes_beyond_is_billed_once_and_holds_the_gate(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        self._approve(order)
+        self._hand_out(loan)
+        self._finish_order(order)
+        self._pay(order)
+        loan.action_take_back(meter=5300, fuel="2")
+        sale = loan.sale_order_id
+        # 300 km, of which 2 x 100 included; two quarters of fuel
+        self.assertEqual(sale.amount_untaxed, 100 * 0.5 + 2 * 12)
+        self.assertEqual(sale.aftersales_order_id, order)
+        loan.action_take_back()
+        self.assertEqual(loan.sale_order_id, sale)
+        with self.assertRaisesRegex(UserError, "not invoiced yet"):
+            order.action_deliver(meter_out=10010)
+        order.action_invoice()
+        order.invoice_ids.filtered(lambda move: move.state == "draft").action_post()
+        self._pay(order)
+        order.action_deliver(meter_out=10010)
+        receivable = self.customer.property_account_receivable_id
+        self.assertEqual(self._balance(receivable, order), 0.0)
+        self.assertEqual(
+            sum(
+                -line.balance
+                for line in order.invoice_ids.line_ids
+                if line.account_id.internal_group == "income"
+            ),
+            80 + 60 + 74,
+        )
+
+    def test_late_days_are_billed(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        self._approve(order)
+        self._hand_out(loan)
+        # As if it had been lent four days ago.
+        early = {
+            "date_from": self.start - timedelta(days=4),
+            "date_due": self.start - timedelta(days=2),
+        }
+        self.env.cr.execute(
+            "UPDATE aftersales_loan SET date_from = %(date_from)s, "
+            "date_due = %(date_due)s WHERE id = %(id)s",
+            {**early, "id": loan.id},
+        )
+        loan.invalidate_recordset()
+        self.assertTrue(loan.is_overdue)
+        self.assertIn(loan, loan.search([("is_overdue", "=", True)]))
+        loan.action_take_back(meter=5100, fuel="4")
+        self.assertEqual(loan.sale_order_id.amount_untaxed, 2 * 30.0)
+
+    def test_the_odometer_does_not_run_back(self):
+        order = self._approve(self._order([(self.labour, 1)]))
+        loan = self._lend(order, price=0)
+        self._hand_out(loan)
+        with self.assertRaisesRegex(ValidationError, "can't read 4900"):
+            loan.action_take_back(meter=4900, fuel="4")
+
+    def test_without_reading_it_does_not_come_back(self):
+        order = self._approve(self._order([(self.labour, 1)]))
+        loan = self._lend(order, price=0)
+        self._hand_out(loan)
+        with self.assertRaisesRegex(UserError, "odometer and fuel"):
+            loan.action_take_back()
+
+    def test_cancelled_with_its_order_the_car_is_free(self):
+        order = self._order()
+        loan = self._lend(order)
+        order.action_cancel(reason="Not coming")
+        self.assertEqual(loan.state, "cancel")
+        self.assertFalse(loan.booking_id)
+        self._lend(self._order())
+
+    def test_what_was_agreed_stays(self):
+        order = self._approve(self._order([(self.labour, 1)]))
+        loan = self._lend(order, price=0)
+        self._hand_out(loan)
+        with self.assertRaisesRegex(UserError, "what was agreed is fixed"):
+            loan.price_day = 99
+        with self.assertRaisesRegex(UserError, "stays on record"):
+            loan.unlink()
+
+    def test_only_a_loaner_is_lent(self):
+        bay = self.loaner.copy({"aftersales_role": "bay"})
+        with self.assertRaisesRegex(ValidationError, "is no loaner"):
+            self._lend(self._order(), resource_id=bay.id)
