@@ -433,10 +433,10 @@ class AftersalesOrder(models.Model):
     def _remind_advisor(
         self, summary, note=None, activity_type="mail.mail_activity_data_call"
     ):
-        """Put orders before their advisor, or the leader of a team, to act on."""
+        """Put orders before their advisor, or somebody of a team, to act on."""
         for order in self:
             teams = order.team_id or self._get_company_teams(order.company_id)
-            user = order.user_id or teams.user_id[:1]
+            user = order.user_id or teams.user_id[:1] or teams.member_ids[:1]
             if user:
                 order.activity_schedule(
                     activity_type,
