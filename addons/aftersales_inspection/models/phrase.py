@@ -138,3 +138,23 @@ class AftersalesJob(models.Model):
         return self.env["aftersales.phrase"]._get_warning(
             [self.description], self.company_id, [self.partner_id.lang]
         )
+
+
+class AftersalesFinding(models.Model):
+    _inherit = "aftersales.finding"
+
+    @api.onchange("words")
+    def _onchange_words(self):
+        return self.env["aftersales.phrase"]._get_warning(
+            [self.words], self.company_id, [self.partner_id.lang]
+        )
+
+
+class AftersalesInspectionItem(models.Model):
+    _inherit = "aftersales.inspection.item"
+
+    @api.onchange("words_yellow", "words_red")
+    def _onchange_words(self):
+        return self.env["aftersales.phrase"]._get_warning(
+            [self.words_yellow, self.words_red], self.company_id
+        )

@@ -1,0 +1,103 @@
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import NotFound
+
+from odoo.http import request, route
+
+from odoo.addons.aftersales.controllers.portal import AftersalesPortal
+
+# Pixels of the longer side: beside a job on a phone's sharp screen, and opened.
+PHOTO_SIZES = {"thumb": 320, "large": 1600}
+
+
+class InspectionPortal(AftersalesPortal):
+    """Photos and sheets of the inspections that a work order's page shows."""
+
+    def _get_portal_inspection(self, order, inspection_id):
+        """Return an inspection the page of ``order`` shows, and none of another one."""
+        inspection = order._get_portal_inspections().filtered(
+            lambda inspection: inspection.id == inspection_id
+        )
+        if not inspection:
+            raise NotFound()
+        return inspection
+
+    @route(
+        "/my/work-orders/<int:order_id>/photo/<int:photo_id>/<any(thumb,large):size>",
+        type="http",
+        auth="public",
+        website=True,
+        readonly=True,
+        sitemap=False,
+    )
+    def portal_work_order_photo(
+        self, order_id, photo_id, size, access_token=None, **kwargs
+    ):
+        """Return a photo the page of the order shows; every other one does not exist.
+
+        Browsers keep it for themselves and ask each time whether they still may.
+        """
+        order, _elsewhere = self._check_access(
+            "aftersales.order", order_id, access_token
+        )
+        photo = order and order._get_portal_photos().filtered(
+            lambda photo: photo.id == photo_id
+        )
+        if not photo:
+            raise NotFound()
+        side = PHOTO_SIZES[size]
+        stream = request.env["ir.binary"]._get_image_stream_from(
+            photo, width=side, height=side, quality=85
+        )
+        stream.public = False
+        return stream.get_response()
+
+    @route(
+        "/my/work-orders/<int:order_id>/inspection/<int:inspection_id>",
+        type="http",
+        auth="public",
+        website=True,
+        readonly=True,
+        sitemap=False,
+    )
+    def portal_work_order_inspection(
+        self, order_id, inspection_id, access_token=None, **kwargs
+    ):
+        order, elsewhere = self._check_access(
+            "aftersales.order", order_id, access_token
+        )
+        if not order:
+            return elsewhere
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "work_order",
+            "work_order": order,
+            "inspection": self._get_portal_inspection(order, inspection_id),
+            "token_query": f"?{urlencode({'access_token': access_token})}"
+            if access_token
+            else "",
+            "res_company": order.company_id,
+        }
+        return request.render("aftersales_inspection.portal_inspection", values)
+
+    @route(
+        "/my/work-orders/<int:order_id>/inspection/<int:inspection_id>/pdf",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+    )
+    def portal_work_order_inspection_pdf(
+        self, order_id, inspection_id, access_token=None, download=False, **kwargs
+    ):
+        order, elsewhere = self._check_access(
+            "aftersales.order", order_id, access_token
+        )
+        if not order:
+            return elsewhere
+        return self._show_report(
+            model=self._get_portal_inspection(order, inspection_id),
+            report_type="pdf",
+            report_ref="aftersales_inspection.action_report_inspection",
+            download=download,
+        )
