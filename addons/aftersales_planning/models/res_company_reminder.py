@@ -1,0 +1,125 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """How customers book visits, are reminded of them, and how visits are prepared."""
+
+    _inherit = "res.company"
+
+    aftersales_online_booking = fields.Boolean("Customers Book Online", default=True)
+    aftersales_online_days = fields.Integer(
+        "Days Ahead",
+        default=14,
+        help="How many days ahead customers see free times.",
+    )
+    aftersales_online_change_hours = fields.Float(
+        "Changes Until",
+        default=24.0,
+        help="Until how many hours ahead customers move or cancel a visit online. "
+        "Afterwards they are asked to call.",
+    )
+    aftersales_online_limit = fields.Integer(
+        "Open Visits",
+        default=3,
+        help="How many visits a customer may have booked online at a time. Zero: no "
+        "limit.",
+    )
+    aftersales_diagnosis_template_id = fields.Many2one(
+        "aftersales.job.template",
+        "Diagnosis",
+        help="The job that is booked when a customer only describes a problem.",
+    )
+    aftersales_reminder_hours = fields.Float(
+        "Reminder",
+        default=24.0,
+        help="How many hours before the visit the customer is reminded. Zero: never.",
+    )
+    aftersales_quiet_from = fields.Float(
+        "Quiet From", default=21.0, help="No reminder is sent from this time on …"
+    )
+    aftersales_quiet_to = fields.Float(
+        "Quiet Until",
+        default=8.0,
+        help="… until this time. The same time twice: no quiet hours.",
+    )
+    aftersales_missed_hours = fields.Float(
+        "Missed After",
+        default=2.0,
+        help="How many hours after its time a visit nobody came to counts as missed, "
+        "and its bay and people are free again.",
+    )
+    aftersales_preparation_days = fields.Integer(
+        "Preparation",
+        default=1,
+        help="How many working days ahead people, parts, tools and data are checked.",
+    )
+    aftersales_repeat_days = fields.Integer(
+        "Repeat Repair",
+        default=30,
+        help="A visit so many days after the last one needs a technical plan.",
+    )
+    aftersales_high_value = fields.Monetary(
+        "High-Value Part",
+        default=500.0,
+        help="Parts whose price reaches this are prepared first.",
+    )
+
+    _aftersales_quiet_hours = models.Constraint(
+        "CHECK(aftersales_quiet_from >= 0 AND aftersales_quiet_from <= 24"
+        " AND aftersales_quiet_to >= 0 AND aftersales_quiet_to <= 24)",
+        "Quiet hours are times of the day, from 0:00 to 24:00.",
+    )
+    _aftersales_online_positive = models.Constraint(
+        "CHECK(aftersales_online_days > 0 AND aftersales_online_change_hours >= 0"
+        " AND aftersales_online_limit >= 0 AND aftersales_reminder_hours >= 0"
+        " AND aftersales_missed_hours > 0 AND aftersales_preparation_days > 0)",
+        "Days and hours of online booking, reminders and preparation are not negative, "
+        "and days ahead, preparation and the time until a visit is missed are more "
+        "than zero.",
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    aftersales_online_booking = fields.Boolean(
+        related="company_id.aftersales_online_booking", readonly=False
+    )
+    aftersales_online_days = fields.Integer(
+        related="company_id.aftersales_online_days", readonly=False
+    )
+    aftersales_online_change_hours = fields.Float(
+        related="company_id.aftersales_online_change_hours", readonly=False
+    )
+    aftersales_online_limit = fields.Integer(
+        related="company_id.aftersales_online_limit", readonly=False
+    )
+    aftersales_diagnosis_template_id = fields.Many2one(
+        related="company_id.aftersales_diagnosis_template_id", readonly=False
+    )
+    aftersales_reminder_hours = fields.Float(
+        related="company_id.aftersales_reminder_hours", readonly=False
+    )
+    aftersales_quiet_from = fields.Float(
+        related="company_id.aftersales_quiet_from", readonly=False
+    )
+    aftersales_quiet_to = fields.Float(
+        related="company_id.aftersales_quiet_to", readonly=False
+    )
+    aftersales_missed_hours = fields.Float(
+        related="company_id.aftersales_missed_hours", readonly=False
+    )
+    aftersales_preparation_days = fields.Integer(
+        related="company_id.aftersales_preparation_days", readonly=False
+    )
+    aftersales_repeat_days = fields.Integer(
+        related="company_id.aftersales_repeat_days", readonly=False
+    )
+    aftersales_high_value = fields.Monetary(
+        related="company_id.aftersales_high_value",
+        currency_field="aftersales_currency_id",
+        readonly=False,
+    )
+    aftersales_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="After-Sales Currency"
+    )
