@@ -341,7 +341,7 @@ class AftersalesInspectionAnswer(models.Model):
         return value if value in dict(RATINGS) else self._refuse_value(value)
 
     def _prepare_value_number(self, value):
-        if value in (None, "", False):
+        if value is None or value is False or value == "":
             return None
         try:
             number = float(value)

@@ -27,14 +27,7 @@ class AftersalesBelonging(models.Model):
     )
     quantity = fields.Integer(default=1, required=True)
     order_id = fields.Many2one(
-        "aftersales.order",
-        "Work Order",
-        check_company=True,
-        index="btree_not_null",
-        compute="_compute_order_id",
-        store=True,
-        readonly=False,
-        precompute=True,
+        "aftersales.order", "Work Order", check_company=True, index="btree_not_null"
     )
     inspection_id = fields.Many2one(
         "aftersales.inspection",
@@ -73,11 +66,6 @@ class AftersalesBelonging(models.Model):
         "A belonging is written down on a work order or at an inspection.",
     )
 
-    @api.depends("inspection_id")
-    def _compute_order_id(self):
-        for belonging in self:
-            belonging.order_id = belonging.order_id or belonging.inspection_id.order_id
-
     @api.depends("order_id", "inspection_id")
     def _compute_company_id(self):
         for belonging in self:
@@ -89,6 +77,11 @@ class AftersalesBelonging(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        Inspection = self.env["aftersales.inspection"]
+        for vals in vals_list:
+            if vals.get("inspection_id") and not vals.get("order_id"):
+                inspection = Inspection.browse(vals["inspection_id"])
+                vals["order_id"] = inspection.order_id.id
         belongings = super().create(vals_list)
         orders = belongings.sudo().order_id
         closed = orders.filtered(lambda order: order.state in ("done", "cancel"))

@@ -14,7 +14,8 @@ class AftersalesFinding(models.Model):
 
     _name = "aftersales.finding"
     _description = "Finding"
-    _order = "asset_id, is_safety desc, rating desc, id desc"
+    # Red before yellow.
+    _order = "asset_id, is_safety desc, rating, id desc"
     _check_company_auto = True
 
     asset_id = fields.Many2one(

@@ -154,9 +154,9 @@ class AftersalesOrder(models.Model):
 
     def _set_state(self, state, **values):
         # Under the lock of the step, when its orders are in the cache.
-        for order in self:
-            if step := STEPS.get((order.state, state)):
-                order._check_inspected(step)
+        for before, orders in self.grouped("state").items():
+            if step := STEPS.get((before, state)):
+                orders._check_inspected(step)
         if state == "done":
             inspected = self.filtered(lambda order: order.is_inspected)
             inspected = inspected.filtered(lambda order: order.state == "ready")
