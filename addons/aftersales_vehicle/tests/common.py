@@ -1,3 +1,5 @@
+from odoo import Command
+
 from odoo.addons.aftersales_warranty.tests.common import WarrantyCommon
 
 
@@ -9,6 +11,8 @@ class VehicleCommon(WarrantyCommon):
     * ``vehicle``: of ``customer``, a sedan of 2021 with ``VIN`` (right check digit)
     * ``VIN_WRONG`` (wrong check digit), ``VIN_EUROPE`` (its maker has none)
     * ``_create_vehicle(**values)``: one more car of ``customer``
+    * ``_create_plan(name, **values)``: 5,000, 10,000 and 15,000 km or 6 months; the
+      first changes oil (one ``part_avco``, half an hour) and oil filter
     """
 
     VIN = "LSVAA49J132047371"
@@ -51,5 +55,46 @@ class VehicleCommon(WarrantyCommon):
                 "company_id": cls.company.id,
                 "fleet_model_id": cls.model_sedan.id,
                 **values,
+            }
+        )
+
+    @classmethod
+    def _create_plan(cls, name, **values):
+        """Create a maintenance plan; ``*_ids`` take records."""
+        oil = cls.env["aftersales.job.template"].create(
+            {
+                "name": "Change the oil",
+                "line_ids": [
+                    Command.create({"product_id": cls.part_avco.id}),
+                    Command.create(
+                        {"product_id": cls.labour.id, "product_uom_qty": 0.5}
+                    ),
+                ],
+            }
+        )
+        items = cls.env["aftersales.maintenance.item"].create(
+            [
+                {"name": "Engine oil", "job_template_id": oil.id, "sequence": 1},
+                {"name": "Oil filter", "sequence": 2},
+            ]
+        )
+        return cls.env["aftersales.maintenance.plan"].create(
+            {
+                "name": name,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "name": f"Service at {meter:,}",
+                            "meter": meter,
+                            "months": 6,
+                            "item_ids": [Command.set(items.ids)],
+                        }
+                    )
+                    for meter in (5000, 10000, 15000)
+                ],
+                **{
+                    field: [Command.set(value.ids)] if field.endswith("_ids") else value
+                    for field, value in values.items()
+                },
             }
         )

@@ -1,2 +1,3 @@
 from . import follow_up
 from . import reason
+from . import refusal_wizard

@@ -1,0 +1,1 @@
+from .service import Cycle, Next, Step, find_next

@@ -1,0 +1,190 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
+
+
+class AftersalesDue(models.Model):
+    """A service a vehicle is due for: the row of the due list.
+
+    The nightly job keeps one open row per vehicle, with the date forecast from its
+    meter. Rows that are done are the vehicle's service history.
+    """
+
+    _name = "aftersales.due"
+    _description = "Service Due"
+    _inherit = ["aftersales.invitation.mixin"]
+    _order = "date_due, id"
+    _rec_names_search = ["asset_id", "line_id"]
+    _check_company_auto = True
+    _job_field = "due_id"
+    _invitation_template = "aftersales_vehicle.mail_template_due"
+
+    line_id = fields.Many2one(
+        "aftersales.maintenance.plan.line",
+        "Service",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    plan_id = fields.Many2one(related="line_id.plan_id")
+    plate = fields.Char(related="asset_id.plate")
+    fleet_model_id = fields.Many2one(related="asset_id.fleet_model_id")
+    meter_planned = fields.Float(
+        "Place in the Plan",
+        digits=(16, 0),
+        required=True,
+        readonly=True,
+        help="The reading the plan has it at, over all rounds and meters.",
+    )
+    meter_due = fields.Float("Due at Meter", digits=(16, 0), readonly=True)
+    date_due = fields.Date(
+        "Due On",
+        readonly=True,
+        index=True,
+        help="By the months of the plan or by the forecast of the meter, whichever "
+        "is first.",
+    )
+    meter_unit = fields.Char(related="asset_id.meter_unit")
+    date_done = fields.Date("Done On", readonly=True, copy=False)
+    meter_done = fields.Float(
+        "Done at Meter", digits=(16, 0), readonly=True, copy=False
+    )
+
+    _once = models.UniqueIndex(
+        "(asset_id, line_id, meter_planned)",
+        "That service of the vehicle is in the list already.",
+    )
+
+    @api.depends("asset_id", "line_id")
+    def _compute_display_name(self):
+        for due in self:
+            due.display_name = f"{due.asset_id.display_name} · {due.line_id.name}"
+
+    @api.model
+    def _set_done(self, asset, line, day, meter):
+        """Note that a service was done, here or elsewhere, and return its row.
+
+        :param date day: when
+        :param float meter: the total of the meter then
+        """
+        cycle = line.plan_id._get_cycle()
+        planned = cycle.get(cycle.find_done(line.id, meter))[1]
+        dues = self.sudo()
+        due = dues.search(
+            [
+                ("asset_id", "=", asset.id),
+                ("line_id", "=", line.id),
+                ("meter_planned", "=", planned),
+            ]
+        ) or dues.create(
+            {"asset_id": asset.id, "line_id": line.id, "meter_planned": planned}
+        )
+        due._set_state("done")
+        due.write({"date_done": day, "meter_done": meter})
+        return due
+
+    def action_done_elsewhere(self, day=None, meter=None):
+        """Note that the owner had these services done somewhere else.
+
+        :param date day: when; today if nobody knows
+        :param float meter: what the meter showed; the last reading if nobody knows
+        """
+        self._check_ongoing()
+        for due in self._lock():
+            due._set_state("done")
+            due.write(
+                {
+                    "date_done": fields.Date.to_date(day)
+                    or fields.Date.context_today(self),
+                    "meter_done": meter or due.asset_id.meter_ids[:1].total,
+                }
+            )
+        self.asset_id.sudo()._update_due()
+        return True
+
+    def _follow_jobs(self, state):
+        result = super()._follow_jobs(state)
+        if state != "done":
+            self.filtered("date_done").write({"date_done": False, "meter_done": 0.0})
+        return result
+
+    def _prepare_job_values(self):
+        self.ensure_one()
+        return self.line_id._prepare_job_values(self.asset_id)
+
+    def _get_words(self):
+        """Return when it is due, as it is told to the owner."""
+        self.ensure_one()
+        return self.asset_id._get_due_words(self.date_due, self.meter_due)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_done(self):
+        done = self.filtered(lambda due: due.state == "done")
+        if done:
+            raise UserError(
+                self.env._(
+                    "%(dues)s was done: the history of the vehicle stays.",
+                    dues=", ".join(done.mapped("display_name")),
+                )
+            )
+
+
+class AftersalesAsset(models.Model):
+    """The due list of a vehicle, and the words for its next service."""
+
+    _inherit = "aftersales.asset"
+
+    due_ids = fields.One2many("aftersales.due", "asset_id", "Services")
+
+    def _get_next_due(self):
+        """Return the services these vehicles are next due for."""
+        return self.env["aftersales.due"].search(
+            [
+                ("asset_id", "in", self.filtered("is_vehicle").ids),
+                ("state", "in", ("open", "invited", "booked", "refused")),
+            ],
+            order="meter_planned desc",
+        )
+
+    def _get_next_service_words(self):
+        """Return the next service in words, for papers and screens; or ``""``."""
+        self.ensure_one()
+        if not self.is_vehicle:
+            return ""
+        due = self.sudo()._get_next_due()[:1]
+        words = self._get_due_words(self.next_service_date, self.next_service_meter)
+        if due and words:
+            return self.env._(
+                "%(service)s: %(when)s", service=due.line_id.name, when=words
+            )
+        return words
+
+    def _get_driving_notes(self):
+        """Return what the driver should mind until the next service, or ``""``.
+
+        As the service done last says, or else as the next one does.
+        """
+        self.ensure_one()
+        if not self.is_vehicle:
+            return ""
+        dues = self.sudo().due_ids
+        done = dues.filtered(lambda due: due.state == "done").sorted("date_done")[-1:]
+        line = done.line_id or self.sudo()._get_next_due()[:1].line_id
+        return line.driving_note or ""
+
+    def _get_due_words(self, day, meter):
+        self.ensure_one()
+        parts = []
+        if meter:
+            number = formatLang(self.env, meter, digits=0)
+            parts.append(f"{number} {self.meter_unit or ''}".strip())
+        if day:
+            parts.append(format_date(self.env, day))
+        if len(parts) == 2:
+            return self.env._(
+                "%(meter)s or %(date)s, whichever comes first",
+                meter=parts[0],
+                date=parts[1],
+            )
+        return "".join(parts)

@@ -1,0 +1,307 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AftersalesInvitationMixin(models.AbstractModel):
+    """A reason to ask an owner to come: invite, note the refusal, or book.
+
+    The host says with ``_prepare_job_values`` which job is to be done, and jobs point
+    back to it by the Many2one named in ``_job_field``.
+    """
+
+    _name = "aftersales.invitation.mixin"
+    _description = "Invitation"
+    _inherit = ["aftersales.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _job_field = None
+    _invitation_template = None
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    asset_id = fields.Many2one(
+        "aftersales.asset",
+        "Vehicle",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="asset_id.company_id", store=True, precompute=True, index=True
+    )
+    state = fields.Selection(
+        [
+            ("open", "To Be Invited"),
+            ("invited", "Invited"),
+            ("booked", "Booked"),
+            ("refused", "Refused"),
+            ("done", "Done"),
+            ("lapsed", "Lapsed"),
+        ],
+        required=True,
+        default="open",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    partner_id = fields.Many2one(related="asset_id.partner_id", string="Owner")
+    phone = fields.Char(related="asset_id.partner_id.phone")
+    email = fields.Char(related="asset_id.partner_id.email")
+    is_mail_allowed = fields.Boolean(
+        "May Be Written To", compute="_compute_is_mail_allowed"
+    )
+    user_id = fields.Many2one(
+        "res.users", "Caller", index="btree_not_null", domain="[('share', '=', False)]"
+    )
+    date_invited = fields.Datetime("Invited On", readonly=True, copy=False)
+    invite_count = fields.Integer("Invitations", readonly=True, copy=False)
+    refusal_reason_id = fields.Many2one(
+        "aftersales.refusal.reason", readonly=True, copy=False, index="btree_not_null"
+    )
+    refusal_note = fields.Char(readonly=True, copy=False)
+    date_refused = fields.Datetime("Refused On", readonly=True, copy=False)
+    order_id = fields.Many2one(
+        "aftersales.order",
+        "Work Order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    @api.depends("asset_id.partner_id")
+    def _compute_is_mail_allowed(self):
+        for record in self:
+            partner = record.asset_id.partner_id.sudo()
+            record.is_mail_allowed = bool(
+                partner.email
+                and not partner.is_blacklisted
+                and not partner.aftersales_no_invitation
+            )
+
+    @api.model
+    def _get_transitions(self):
+        return {
+            **super()._get_transitions(),
+            "open": {"invited", "booked", "refused", "done", "lapsed"},
+            "invited": {"open", "booked", "refused", "done", "lapsed"},
+            "refused": {"open", "invited", "booked", "done", "lapsed"},
+            "booked": {"open", "done", "lapsed"},
+            "done": {"booked", "open"},
+            "lapsed": {"open", "booked", "done"},
+        }
+
+    def _check_ongoing(self):
+        """Refuse to ask for what is done, over or booked already."""
+        over = self.filtered(lambda record: record.state in ("done", "lapsed"))
+        if over:
+            raise UserError(
+                self.env._(
+                    "%(records)s: nothing is left to be asked for.",
+                    records=", ".join(over.mapped("display_name")),
+                )
+            )
+
+    def action_invite(self):
+        """Write to the owners who may be written to; name those who must be called.
+
+        :return: a notification that says how many were written to
+        """
+        written = self._invite()
+        rest = (self - written).filtered(
+            lambda record: record.state in ("open", "invited", "refused")
+        )
+        message = self.env._("%(count)s invited by e-mail.", count=len(written))
+        if rest:
+            message += " " + self.env._(
+                "No e-mail to %(owners)s: no address, or none wished. Call them.",
+                owners=", ".join(
+                    record.partner_id.name or record.asset_id.display_name
+                    for record in rest[:10]
+                ),
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "warning" if rest else "success",
+                "sticky": bool(rest),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _invite(self):
+        """Send the invitations that may be sent and return whose were."""
+        self._check_ongoing()
+        records = self._lock().filtered(
+            lambda record: (
+                record.state in ("open", "invited", "refused")
+                and record.is_mail_allowed
+                # Two clicks make one letter.
+                and not (
+                    record.state == "invited"
+                    and record.date_invited
+                    and record.date_invited.date() == fields.Date.today()
+                )
+            )
+        )
+        if records:
+            template = self.env.ref(self._invitation_template).sudo()
+            template.send_mail_batch(records.ids)
+            records._note_invitation()
+        return self.browse(records.ids)
+
+    def action_called(self):
+        """Note that the owners were called and asked to come."""
+        self._check_ongoing()
+        records = self._lock().filtered(
+            lambda record: record.state in ("open", "invited", "refused")
+        )
+        records._note_invitation()
+        records._message_log_batch(
+            bodies={record.id: self.env._("Called and invited.") for record in records},
+            author_id=self.env.user.partner_id.id,
+        )
+        return True
+
+    def _note_invitation(self):
+        now = fields.Datetime.now()
+        self._set_state("invited")
+        for record in self:
+            record.write({"date_invited": now, "invite_count": record.invite_count + 1})
+
+    def action_refuse(self, reason=None, note=None):
+        """Note why the owners don't want to come.
+
+        :param reason: ``aftersales.refusal.reason``; required
+        :param str note: the owner's words; required by some reasons
+        """
+        if not reason:
+            raise UserError(
+                self.env._(
+                    "%(records)s: choose why the customer refuses.",
+                    records=", ".join(self.mapped("display_name")),
+                )
+            )
+        reason = self.env["aftersales.refusal.reason"].browse(
+            reason if isinstance(reason, int) else reason.ids
+        )
+        reason.ensure_one()
+        if reason.note_required and not (note or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(reason)s: note what the customer said.", reason=reason.name
+                )
+            )
+        self._lock()._set_state(
+            "refused",
+            refusal_reason_id=reason.id,
+            refusal_note=note,
+            date_refused=fields.Datetime.now(),
+        )
+        return True
+
+    def action_refuse_dialog(self):
+        """Open the question why the owners refuse."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Refused"),
+            "res_model": "aftersales.refusal.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"active_model": self._name, "active_ids": self.ids},
+        }
+
+    def action_reopen(self):
+        """Ask again: the customer thought better of it."""
+        self._lock().filtered(lambda record: record.state == "refused")._set_state(
+            "open", refusal_reason_id=False, refusal_note=False, date_refused=False
+        )
+        return True
+
+    def action_book(self, order=None):
+        """Make the draft work orders, one per vehicle, or add to a given one.
+
+        What is booked already stays where it is.
+
+        :param order: ``aftersales.order`` of the vehicle, to add the jobs to
+        :return: an action that opens the orders
+        """
+        self._check_ongoing()
+        self.env["aftersales.order"].check_access("create")
+        todo = self._lock().filtered(lambda record: record.state != "booked")
+        ownerless = todo.asset_id.filtered(lambda asset: not asset.partner_id)
+        if ownerless and not order:
+            raise UserError(
+                self.env._(
+                    "%(assets)s has no owner. Enter who owns it, then book.",
+                    assets=", ".join(ownerless.mapped("display_name")),
+                )
+            )
+        strange = order and todo.asset_id - order.asset_id
+        if strange:
+            raise UserError(
+                self.env._(
+                    "%(order)s is for %(asset)s, not for %(others)s.",
+                    order=order.name,
+                    asset=order.asset_id.display_name or "–",
+                    others=", ".join(strange.mapped("display_name")),
+                )
+            )
+        todo.with_user(self.env.user)._create_jobs(order)
+        return self.order_id._get_open_action()
+
+    def _create_jobs(self, order=None):
+        for asset, records in self.grouped("asset_id").items():
+            commands = [
+                Command.create(
+                    {
+                        **record._prepare_job_values(),
+                        self._job_field: record.id,
+                    }
+                )
+                for record in records
+            ]
+            if order:
+                order.write({"job_ids": commands})
+            else:
+                made = (
+                    self.env["aftersales.order"]
+                    .with_company(asset.company_id)
+                    .create(
+                        {
+                            **records._prepare_order_values(asset),
+                            "job_ids": commands,
+                        }
+                    )
+                )
+            records.sudo()._set_state("booked", order_id=(order or made).id)
+
+    def _prepare_order_values(self, asset):
+        return {
+            "asset_id": asset.id,
+            "partner_id": asset.partner_id.id,
+            "company_id": asset.company_id.id,
+            "channel": "outbound",
+            "complaint": "\n".join(self.mapped("display_name")),
+        }
+
+    def _prepare_job_values(self):
+        """Return the values of the job that the owner is asked to come for."""
+        raise NotImplementedError
+
+    def _follow_jobs(self, state):
+        """The jobs made for these reached ``state``: done, or called off."""
+        if state == "done":
+            self._set_state("done")
+        elif state in ("declined", "cancel"):
+            self.filtered(lambda record: record.state == "booked")._set_state(
+                "open", order_id=False
+            )
+        else:
+            self.filtered(lambda record: record.state == "done")._set_state("booked")
+
+    def action_view_order(self):
+        self.ensure_one()
+        return self.order_id._get_open_action()

@@ -1,0 +1,316 @@
+from datetime import datetime, timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged, users
+
+from .common import VehicleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDue(VehicleCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = cls._create_plan("Cars", category_ids=cls.category_car)
+        cls.five, cls.ten, cls.fifteen = cls.plan.line_ids
+        cls.reason = cls.env["aftersales.refusal.reason"].create({"name": "Price"})
+        cls.customer.email = "wang@example.com"
+        cls.second = cls._create_vehicle(
+            plate="京A·2", serial=cls.VIN_EUROPE, partner_id=cls.fleet.id
+        )
+        cls.cars = cls.vehicle + cls.second
+
+    def _read(self, car, *readings):
+        """Note ``(days ago, meter)`` readings of a car."""
+        meter = car._get_main_meters()[car]
+        self.env["aftersales.meter.reading"].create(
+            [
+                {
+                    "meter_id": meter.id,
+                    "value": value,
+                    "date": datetime.now() - timedelta(days=days),
+                }
+                for days, value in readings
+            ]
+        )
+
+    def _get_due(self, car=None):
+        return (car or self.vehicle).due_ids.filtered(
+            lambda due: due.state in ("open", "invited", "booked", "refused")
+        )
+
+    def _update(self, cars=None):
+        (cars or self.cars)._update_due()
+        return self._get_due()
+
+    def test_forecast_follows_the_trend(self):
+        self._read(self.vehicle, (100, 1000), (50, 2000), (0, 3000))
+        due = self._update()
+        self.assertEqual(due.line_id, self.five)
+        self.assertEqual(due.meter_due, 5000)
+        # 2,000 more at 20 a day
+        day = fields.Date.today() + timedelta(days=100)
+        self.assertLessEqual(abs((due.date_due - day).days), 1)
+        self.assertEqual(self.vehicle.next_service_date, due.date_due)
+        self.assertEqual(self.vehicle.next_service_meter, 5000)
+
+    def test_usual_year_counts_without_a_trend(self):
+        self.category_car.yearly_meter = 36500
+        self._read(self.vehicle, (3, 2000), (0, 4000))
+        due = self._update()
+        day = fields.Date.today() + timedelta(days=10)
+        self.assertLessEqual(abs((due.date_due - day).days), 1)
+
+    def test_only_the_last_readings_of_two_years_count(self):
+        old = [(3000 - days, days / 10) for days in range(10)]
+        self._read(self.vehicle, *old, (100, 2000), (0, 4000))
+        due = self._update()
+        day = fields.Date.today() + timedelta(days=50)
+        self.assertLessEqual(abs((due.date_due - day).days), 1)
+
+    def test_months_count_from_registration(self):
+        today = fields.Date.today()
+        self.vehicle.date_first_registration = fields.Date.subtract(today, months=5)
+        self._read(self.vehicle, (100, 10), (0, 20))
+        due = self._update()
+        self.assertEqual(due.date_due, fields.Date.add(today, months=1))
+
+    def test_nothing_known_nothing_due(self):
+        self._update()
+        self.assertFalse(self.cars.due_ids)
+        self.assertFalse(self.vehicle.next_service_date)
+
+    def test_exchanged_meter_is_told_as_it_shows(self):
+        self._read(self.vehicle, (100, 9000))
+        self.vehicle._record_meter(500, meter_change_reason="Broken")
+        due = self._update()
+        self.assertEqual(due.meter_planned, 5000, "passed at 9,000 in all")
+        self.assertEqual(due.meter_due, -3500)
+        self.env["aftersales.due"]._set_done(
+            self.vehicle, self.five, fields.Date.today(), 9000
+        )
+        due = self._update()
+        self.assertEqual(due.line_id, self.ten)
+        self.assertEqual(due.meter_due, 11500 - 9000 + 500)
+
+    def test_again_changes_nothing_and_skipped_ones_lapse(self):
+        self._read(self.vehicle, (100, 1000), (0, 3000))
+        first = self._update()
+        first.action_called()
+        self.assertEqual(self._update(), first)
+        self.assertEqual(first.state, "invited")
+        self._read(self.vehicle, (0, 10500))
+        second = self._update()
+        self.assertEqual(second.line_id, self.ten)
+        self.assertEqual(first.state, "lapsed")
+        self.vehicle.reading_ids[0].unlink()
+        self.assertEqual(self._update(), first, "a reading was corrected")
+        self.assertEqual(first.state, "open")
+
+    def test_sold_car_is_not_asked_for(self):
+        self._read(self.vehicle, (100, 1000), (0, 3000))
+        due = self._update()
+        self.vehicle.active = False
+        self._update()
+        self.assertEqual(due.state, "lapsed")
+        self.assertFalse(self.vehicle.next_service_date)
+
+    def test_night_goes_through_all_in_batches(self):
+        for car in self.cars:
+            self._read(car, (100, 1000), (0, 3000))
+        self.env["ir.config_parameter"].set_param("aftersales_vehicle.due_position", 0)
+        self.env["aftersales.asset"].with_context(cron_id=None)._cron_update_due(
+            batch=1
+        )
+        self.assertEqual(len(self.cars.due_ids), 2)
+        self.assertEqual(
+            self.env["ir.config_parameter"].get_param(
+                "aftersales_vehicle.due_position"
+            ),
+            "0",
+        )
+
+    def test_companies_keep_their_lists(self):
+        company = self.env["res.company"].create({"name": "Second garage"})
+        other = self._create_vehicle(company_id=company.id, partner_id=False)
+        for car in self.vehicle, other:
+            self._read(car, (100, 1000), (0, 3000))
+        (self.vehicle + other)._update_due()
+        self.assertEqual(other.due_ids.company_id, company)
+        visible = self.env["aftersales.due"].with_user(self.advisor).search([])
+        self.assertIn(self.vehicle.due_ids, visible)
+        self.assertNotIn(other.due_ids, visible)
+
+    # What callers do
+
+    def _get_two(self):
+        for car in self.cars:
+            self._read(car, (100, 1000), (0, 3000))
+        self._update()
+        return self.cars.due_ids.with_user(self.advisor)
+
+    def test_invite_respects_who_wants_no_mail(self):
+        dues = self._get_two()
+        self.fleet.email = "fleet@example.com"
+        self.fleet.aftersales_no_invitation = True
+        action = dues.action_invite()
+        self.assertIn("Blue Fleet", action["params"]["message"])
+        mine, other = self._get_due(), self._get_due(self.second)
+        self.assertEqual((mine.state, mine.invite_count), ("invited", 1))
+        self.assertEqual(other.state, "open", "on the call list")
+        mails = self.env["mail.mail"].sudo().search([("model", "=", "aftersales.due")])
+        self.assertEqual(mails.recipient_ids, self.customer)
+        self.assertIn("京A·12345", mails.subject)
+        dues.action_invite()
+        self.assertEqual(mine.invite_count, 1, "two clicks make one letter")
+        dues.action_called()
+        self.assertEqual(other.state, "invited")
+
+    def test_blacklisted_owner_gets_no_mail(self):
+        self.env["mail.blacklist"]._add(self.customer.email)
+        dues = self._get_two()
+        self.assertFalse(dues._invite())
+        self.assertFalse(any(dues.mapped("is_mail_allowed")))
+
+    def test_refusals_need_a_reason(self):
+        dues = self._get_two()
+        with self.assertRaisesRegex(UserError, "京A·12345"):
+            dues.action_refuse()
+        self.reason.note_required = True
+        with self.assertRaisesRegex(UserError, "Price"):
+            dues.action_refuse(reason=self.reason)
+        wizard = (
+            self.env["aftersales.refusal.wizard"]
+            .with_user(self.advisor)
+            .with_context(**dues.action_refuse_dialog()["context"])
+            .create({"reason_id": self.reason.id, "note": "Half as much elsewhere"})
+        )
+        wizard.action_confirm()
+        self.assertEqual(set(dues.mapped("state")), {"refused"})
+        self.assertEqual(dues.refusal_reason_id, self.reason)
+        self._update()
+        self.assertEqual(set(dues.mapped("state")), {"refused"}, "by night it stays")
+        dues.action_reopen()
+        self.assertEqual(set(dues.mapped("state")), {"open"})
+        self.assertFalse(dues.refusal_reason_id)
+
+    def test_booking_makes_the_orders_once(self):
+        dues = self._get_two()
+        action = dues.action_book()
+        self.assertEqual(action["res_model"], "aftersales.order")
+        orders = dues.order_id
+        self.assertEqual(len(orders), 2)
+        self.assertEqual(set(orders.mapped("channel")), {"outbound"})
+        self.assertEqual(orders.partner_id, self.customer | self.fleet)
+        self.assertEqual(orders.job_ids.maintenance_line_id, self.five)
+        self.assertEqual(orders.job_ids.due_id, dues)
+        dues.action_book()
+        self.assertEqual(dues.order_id, orders, "replay")
+        orders[0].with_user(self.advisor).action_cancel(reason="Forgot")
+        self.assertEqual(
+            dues.mapped("state"),
+            ["open", "booked"]
+            if dues[0].asset_id == orders[0].asset_id
+            else ["booked", "open"],
+        )
+
+    def test_deleted_order_frees_the_service(self):
+        dues = self._get_two()
+        dues.action_book()
+        orders = dues.order_id.sudo()
+        orders[0].job_ids.unlink()
+        orders[1].unlink()
+        self.assertEqual(set(dues.mapped("state")), {"open"})
+
+    def test_car_without_owner_is_named(self):
+        dues = self._get_two()
+        self.second.partner_id = False
+        with self.assertRaisesRegex(UserError, "京A·2"):
+            dues.action_book()
+        self.assertEqual(set(dues.mapped("state")), {"open"})
+
+    def test_service_is_added_to_the_order_at_hand(self):
+        self._get_two()
+        self._read(self.vehicle, (0, 4950))
+        self._update()
+        orders = self._create_order(asset_id=self.vehicle.id) + self._create_order(
+            asset_id=self.second.id
+        )
+        self.assertIn("5,000", orders[0].service_warning)
+        self.assertFalse(orders[1].service_warning, "not soon")
+        orders.action_add_due_service()
+        orders.action_add_due_service()
+        self.assertEqual(orders[0].job_ids.maintenance_line_id, self.five)
+        self.assertEqual(orders.mapped("job_count"), [2, 2])
+        self.assertFalse(orders[0].service_warning)
+
+    def test_hand_over_keeps_history_and_forecasts_the_next(self):
+        self._stock(self.part_avco, 2)
+        dues = self._get_two()
+        dues.action_book()
+        orders = self._approve(dues.order_id.sudo())
+        for order in orders:
+            order.action_start(meter_in=5200)
+        self._issue(orders)
+        orders.action_complete()
+        self.assertEqual(set(dues.mapped("state")), {"done"})
+        orders.action_pass_quality()
+        orders.action_invoice()
+        orders.invoice_ids.action_post()
+        for order in orders:
+            order.action_deliver(meter_out=5210)
+        orders.action_deliver()
+        self.assertEqual(set(dues.mapped("meter_done")), {5210})
+        self.assertEqual(set(dues.mapped("date_done")), {fields.Date.today()})
+        for car in self.cars:
+            self.assertEqual(self._get_due(car).line_id, self.ten)
+            self.assertEqual(car.next_service_meter, 10000)
+        self.assertIn("10,000", self.vehicle._get_next_service_words())
+        with self.assertRaisesRegex(UserError, "history"):
+            dues.sudo().unlink()
+
+    def test_package_put_on_by_hand_counts(self):
+        self._stock(self.part_avco, 1)
+        template = self.env["aftersales.job.template"].create(
+            {
+                "name": "Package 5,000",
+                "line_ids": [
+                    Command.create({"product_id": self.labour.id, "product_uom_qty": 1})
+                ],
+            }
+        )
+        self.five.job_template_id = template
+        self._read(self.vehicle, (0, 4900))
+        order = self._create_order(
+            asset_id=self.vehicle.id,
+            job_ids=[Command.create({"template_id": template.id})],
+        )
+        self._approve(order)
+        order.action_start(meter_in=5000)
+        order.action_complete()
+        order.action_pass_quality()
+        order.action_deliver(meter_out=5000)
+        done = self.vehicle.due_ids.filtered(lambda due: due.state == "done")
+        self.assertEqual(done.line_id, self.five)
+        self.assertEqual(done.order_id, order)
+        self.assertEqual(self.vehicle.next_service_meter, 10000)
+
+    def test_done_elsewhere(self):
+        dues = self._get_two()
+        dues.action_done_elsewhere(meter=4800)
+        self.assertEqual(set(dues.mapped("state")), {"done"})
+        self.assertEqual(self._get_due().line_id, self.ten)
+        with self.assertRaisesRegex(UserError, "nothing is left"):
+            dues.action_book()
+
+    @users("aftersales_technician")
+    def test_technician_only_looks(self):
+        self._read(self.vehicle.sudo(), (100, 1000), (0, 3000))
+        self.vehicle.sudo()._update_due()
+        due = self.vehicle.with_user(self.env.user).due_ids
+        self.assertEqual(due.state, "open")
+        with self.assertRaises(AccessError):
+            due.action_called()
+        with self.assertRaises(UserError):
+            due.sudo().write({"state": "done"})
