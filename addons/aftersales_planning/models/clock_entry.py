@@ -20,9 +20,10 @@ class AftersalesClockEntry(models.Model):
 
     _name = "aftersales.clock.entry"
     _description = "Time Entry"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     employee_id = fields.Many2one(
         "hr.employee",
@@ -189,6 +190,13 @@ class AftersalesClockEntry(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Twenty a day and technician: nobody follows them, and the log is elsewhere.
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        entries = super(AftersalesClockEntry, quiet).create(vals_list)
+        return entries.with_env(self.env)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
@@ -344,6 +352,8 @@ class AftersalesClockEntry(models.Model):
 
     def _stop(self, stop, operation=None, **values):
         """End running entries and pass their hours on."""
+        if not self:
+            return
         for entry in self:
             entry.write(
                 {

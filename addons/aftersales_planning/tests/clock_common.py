@@ -63,9 +63,13 @@ class ClockCommon(AftersalesCommon):
                 }
             )
             employee.resource_id.aftersales_role = "technician"
-        cls.labour_clocked = cls.labour.copy(
+        cls.labour_clocked = cls.env["product.product"].create(
             {
                 "name": "Diagnosis by the hour",
+                "type": "service",
+                "uom_id": cls.labour.uom_id.id,
+                "list_price": 80.0,
+                "standard_price": 30.0,
                 "aftersales_hours_basis": "clocked",
                 "taxes_id": [Command.clear()],
             }
@@ -116,3 +120,12 @@ class ClockCommon(AftersalesCommon):
                 ("stop", "=", False),
             ]
         )
+
+    def _run_cron(self, model, method):
+        """Run a cron's method as the server does, all in the test's transaction."""
+        self.patch(
+            self.registry["ir.cron"],
+            "_commit_progress",
+            lambda *_args, **_kwargs: 1.0,
+        )
+        getattr(self.env[model], method)()

@@ -1,1 +1,2 @@
+from . import book
 from . import clock_correct
