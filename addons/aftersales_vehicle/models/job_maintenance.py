@@ -30,7 +30,7 @@ class AftersalesJob(models.Model):
     def _compute_material_warning(self):
         for job in self:
             foreign = job._get_unspecified_products()
-            job.material_warning = foreign and self.env._(
+            job.material_warning = bool(foreign) and self.env._(
                 "%(products)s: not among the materials the maker specifies for "
                 "%(vehicle)s.",
                 products=", ".join(foreign.mapped("display_name")),

@@ -1,8 +1,10 @@
 from datetime import date
 
+from psycopg2.errors import CheckViolation, UniqueViolation
+
 from odoo import Command, fields
-from odoo.exceptions import ValidationError
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from ..engine import Cycle, Step, find_next
 from .common import VehicleCommon
@@ -109,7 +111,7 @@ class TestMaintenancePlan(VehicleCommon):
         plan = self.env.ref("aftersales_vehicle.maintenance_plan_car")
         counts = {line.meter: len(line.item_ids) for line in plan.line_ids}
         self.assertEqual(
-            counts, {5000: 2, 10000: 6, 15000: 2, 20000: 6, 30000: 6, 40000: 12}
+            counts, {5000: 2, 10000: 6, 15000: 2, 20000: 6, 30000: 6, 40000: 13}
         )
         self.assertTrue(all(plan.line_ids.mapped("driving_note")))
 
@@ -147,11 +149,13 @@ class TestMaintenancePlan(VehicleCommon):
         self._create_plan("For nobody")
         self.assertFalse(self.vehicle._get_maintenance_plan())
 
+    @mute_logger("odoo.sql_db")
     def test_two_services_at_one_reading_are_refused(self):
-        with self.assertRaises(ValidationError):
-            self.env["aftersales.maintenance.plan.line"].create(
-                {"plan_id": self.plan.id, "name": "Wrong", "meter": 0}
-            )
+        for meter, error in ((0, CheckViolation), (5000, UniqueViolation)):
+            with self.assertRaises(error), self.env.cr.savepoint():
+                self.env["aftersales.maintenance.plan.line"].create(
+                    {"plan_id": self.plan.id, "name": "Wrong", "meter": meter}
+                )
 
     def test_job_takes_the_lines_of_its_items_for_the_model(self):
         service = self.plan.line_ids[0]
