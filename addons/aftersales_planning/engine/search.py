@@ -303,3 +303,27 @@ class Search:
 def get_load(busy, start, stop):
     """Return the booked seconds between two moments."""
     return measure(clip(merge(busy), start, stop))
+
+
+def get_moment_of(free, seconds):
+    """Return when so much work is done if everybody works on it in their free time.
+
+    :param free: list of free intervals per worker
+    :return: the moment; None if their time is too short
+    """
+    changes = {}
+    for intervals in free:
+        for start, stop in intervals:
+            changes[start] = changes.get(start, 0) + 1
+            changes[stop] = changes.get(stop, 0) - 1
+    people = done = 0
+    last = None
+    for moment in sorted(changes):
+        if people:
+            gained = people * (moment - last)
+            if done + gained >= seconds:
+                return last + -(-(seconds - done) // people)
+            done += gained
+        people += changes[moment]
+        last = moment
+    return None

@@ -12,6 +12,7 @@ from . import availability_calendar
 from . import availability_parts
 from . import availability_words
 from . import order_booking
+from . import order_promise
 from . import clock_reason
 from . import clock_entry
 from . import clock_correction

@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine.intervals import FOREVER, clip, measure, merge
-from ..engine.search import PAUSES, Place, Search, Segment, Worker, get_longest
 from ..engine.moments import to_datetime, to_seconds
+from ..engine.search import PAUSES, Place, Search, Segment, Worker, get_longest
 
 DAY = 24 * 3600
 # Free times are looked for in a week first: most are found there.
@@ -178,13 +178,20 @@ class AftersalesAvailability(models.AbstractModel):
         ``start``: why nothing is offered from the lead time on.
         """
         if start is None:
-            plan = self._plan(order, needs, None, None, 1, resources)
-            return self._get_late(plan)
+            return self.get_late_reasons(order, needs, resources=resources)
         moment = fields.Datetime.to_datetime(start)
         plan = self._plan(
             order, needs, moment, moment + timedelta(seconds=1), 1, resources
         )
         return self._get_reasons_at(plan, to_seconds(moment))
+
+    @api.model
+    def get_late_reasons(self, order=None, needs=None, date_from=None, resources=None):
+        """Return why nothing before the first free time is offered.
+
+        Like ``late`` of ``get_slots``, also if nothing is free at all.
+        """
+        return self._get_late(self._plan(order, needs, date_from, None, 1, resources))
 
     @api.model
     def _plan(

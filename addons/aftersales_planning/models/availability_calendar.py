@@ -60,9 +60,10 @@ class AftersalesAvailability(models.AbstractModel):
 
     @api.model
     def _get_leaves(self, resources, start, stop):
-        """Return ``(own leaves by resource id, {(company id, calendar id): holidays})``.
+        """Return what is off, per resource and for everybody.
 
-        A holiday without a calendar stands under calendar id False.
+        :return: ``({resource id: own leaves}, {(company id, calendar id): holidays})``;
+            a holiday of all calendars stands under calendar id False
         """
         leaves = self.env["resource.calendar.leaves"].search_fetch(
             [

@@ -62,6 +62,36 @@ class AftersalesAvailability(models.AbstractModel):
         return place["role"], ", ".join(types.mapped("name"))
 
     @api.model
+    def _describe_needs(self, order):
+        """Return what an order takes, in words: hours, bay, tools, skills."""
+        order = self._get_order(order)
+        service = self.sudo()
+        jobs = order.job_ids.filtered(
+            lambda job: job.state not in ("declined", "cancel", "done")
+        )
+        hours = sum(jobs.mapped("hours_planned"))
+        words = [
+            service.env._(
+                "%(hours)s hours",
+                hours=f"{hours or order.company_id.aftersales_booking_hours:g}",
+            )
+        ]
+        words += jobs.resource_type_ids.mapped("name")
+        for segment in service._get_segments(jobs):
+            skills = service.env["hr.skill"].browse(segment["skills"])
+            words += [
+                service.env._(
+                    "%(skill)s (%(level)s %%)",
+                    skill=skill.name,
+                    level=segment["skills"][skill.id],
+                )
+                if segment["skills"][skill.id]
+                else skill.name
+                for skill in skills
+            ]
+        return " · ".join(dict.fromkeys(words))
+
+    @api.model
     def _say_none_exists(self, plan, role, what):
         """Say that no resource is of this kind at all, and what to do about it."""
         if role in plan.pins:

@@ -84,11 +84,9 @@ class AftersalesJob(models.Model):
                 line.product_uom_id._compute_quantity(
                     line.product_uom_qty, hour, round=False
                 )
-                # A price per piece of work: its quantity counts as hours.
-                if line.product_uom_id._has_common_reference(hour)
-                else line.product_uom_qty
                 for line in job.line_ids
                 if line.kind == "labour"
+                and line.product_uom_id._has_common_reference(hour)
             )
 
     @api.constrains("resource_type_ids")

@@ -36,7 +36,6 @@ class AftersalesOrder(models.Model):
     )
     date_arrived = fields.Datetime("Arrived", readonly=True, copy=False)
     resource_words = fields.Char("Booked", compute="_compute_resource_words")
-    hours_planned = fields.Float("Planned Hours", compute="_compute_hours_planned")
 
     @api.depends("booking_ids.state", "booking_ids.resource_id.name")
     def _compute_resource_words(self):
@@ -44,15 +43,6 @@ class AftersalesOrder(models.Model):
             bookings = order._get_active_bookings()
             order.resource_words = ", ".join(
                 dict.fromkeys(bookings.resource_id.mapped("name"))
-            )
-
-    @api.depends("job_ids.state", "job_ids.hours_planned")
-    def _compute_hours_planned(self):
-        for order in self:
-            order.hours_planned = sum(
-                job.hours_planned
-                for job in order.job_ids
-                if job.state not in ("declined", "cancel")
             )
 
     def _get_active_bookings(self, *states):
@@ -368,7 +358,52 @@ class AftersalesOrder(models.Model):
             moment, self.company_id
         )
 
+    def action_open_book(self):
+        """Open the dialog with the next free times."""
+        self.ensure_one()
+        self._check_decides()
+        self._check_bookable()
+        dialog = self.env["aftersales.book"].create({"order_id": self.id})
+        return dialog._open()
+
+    def action_view_bookings(self):
+        """Open the bookings of these orders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_planning.booking_action"
+        )
+        return {
+            **action,
+            "domain": [("order_id", "in", self.ids)],
+            "context": {"create": False},
+            "view_mode": "list,calendar,form",
+            "views": [(False, "list"), (False, "calendar"), (False, "form")],
+        }
+
     # What else happens to an order
+
+    def write(self, vals):
+        # Steps run as superuser: what comes here was typed.
+        if "date_planned" in vals and not self.env.su:
+            self._check_appointment_stays(vals["date_planned"])
+        return super().write(vals)
+
+    def _check_appointment_stays(self, date_planned):
+        """Refuse a typed time that the bookings would not know of."""
+        moment = fields.Datetime.to_datetime(date_planned) or False
+        booked = self.filtered(
+            lambda order: (
+                order.booking_state in ("hold", "confirmed")
+                and order.date_planned != moment
+            )
+        )
+        if booked:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is booked. Move or cancel the appointment, so that its "
+                    "bay and technician follow.",
+                    orders=", ".join(booked.mapped("name")),
+                )
+            )
 
     def _forget_appointment(self, body, reason=None):
         """Take the appointment off orders whose bookings were given up."""

@@ -29,7 +29,8 @@ class ResourceResource(models.Model):
     aftersales_location_id = fields.Many2one(
         "stock.location",
         "Location of the Bay",
-        domain="[('usage', '=', 'internal'), ('company_id', 'in', [False, company_id])]",
+        domain="[('usage', '=', 'internal'), "
+        "('company_id', 'in', [False, company_id])]",
         help="Where the parts of an order in this bay are staged.",
     )
     aftersales_warehouse_id = fields.Many2one(
