@@ -1,0 +1,2 @@
+from . import portal_booking
+from . import lounge
