@@ -8,6 +8,11 @@ from . import maintenance_item
 from . import maintenance_plan
 from . import due
 from . import job_maintenance
+from . import campaign
+from . import campaign_vehicle
+from . import invitation_report
+from . import labour_time
+from . import job_template
 from . import res_partner
 from . import order_reception
 from . import order_comeback
