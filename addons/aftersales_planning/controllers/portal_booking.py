@@ -124,7 +124,13 @@ class VisitPortal(AftersalesPortal):
         }
         return request.render("aftersales_planning.portal_my_visits", values)
 
-    @route("/my/assets/<int:asset_id>/book", type="http", auth="user", website=True)
+    @route(
+        "/my/assets/<int:asset_id>/book",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+    )
     def portal_asset_book(self, asset_id, **kwargs):
         asset, elsewhere = self._check_access("aftersales.asset", asset_id)
         if not asset:

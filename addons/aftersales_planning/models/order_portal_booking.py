@@ -50,7 +50,8 @@ class AftersalesOrder(models.Model):
     )
 
     _online_idx = models.Index(
-        "(partner_id) WHERE online_state IS NOT NULL AND state NOT IN ('done', 'cancel')"
+        "(partner_id) WHERE online_state IS NOT NULL"
+        " AND state NOT IN ('done', 'cancel')"
     )
 
     @api.model

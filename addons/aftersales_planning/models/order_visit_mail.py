@@ -89,6 +89,7 @@ class AftersalesOrder(models.Model):
         )
         order.message_post_with_source(
             template,
+            message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             attachment_ids=[Command.link(attachment.id)],
         )

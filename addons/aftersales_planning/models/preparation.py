@@ -210,7 +210,7 @@ class AftersalesOrder(models.Model):
             if row:
                 row.write(values)
             elif is_due or state == "failed":
-                row.create(
+                self.preparation_ids.create(
                     {"order_id": self.id, "kind": kind, "sequence": sequence, **values}
                 )
         failures = [reason for state, reason in results.values() if state == "failed"]
@@ -319,7 +319,7 @@ class AftersalesOrder(models.Model):
         ):
             needs.append(
                 self.env._(
-                    "Technical plan: was here on %(date)s, the fault may have come back",
+                    "Technical plan: was here on %(date)s, it may be the same fault",
                     date=fields.Date.to_string(last),
                 )
             )

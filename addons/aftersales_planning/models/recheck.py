@@ -39,7 +39,7 @@ class ResCompany(models.Model):
 
 
 class AftersalesOrder(models.Model):
-    """The booked visits looked at again: every night, and when a resource falls away."""
+    """Booked visits looked at again: every night, and when a resource falls away."""
 
     _inherit = "aftersales.order"
 

@@ -39,7 +39,7 @@ class AftersalesOrder(models.Model):
         )
 
     def _get_reminder_time(self):
-        """Return when the customer is reminded of this visit, in UTC; False if never."""
+        """Return when the customer is reminded, in UTC; False if never."""
         self.ensure_one()
         hours = self.company_id.aftersales_reminder_hours
         contact = self._get_visit_contact()

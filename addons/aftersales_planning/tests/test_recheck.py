@@ -1,0 +1,146 @@
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .test_portal_booking import NOW
+from .test_preparation import PreparationCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestRecheck(PreparationCommon):
+    def _run_nightly(self, now="2026-03-02 01:30:00"):
+        self._run_cron("_cron_prepare_visits", now)
+
+    def test_nightly_check_prepares_the_next_working_day(self):
+        tomorrow = self._book("2026-03-03 10:00")
+        later = self._book("2026-03-05 10:00")
+        self._run_nightly()
+        self.assertEqual(len(tomorrow.preparation_ids), 4)
+        self.assertFalse(later.preparation_ids, "it is not due yet")
+        self._run_nightly("2026-03-04 01:30:00")
+        self.assertEqual(len(later.preparation_ids), 4)
+
+    def test_second_night_asks_no_second_time(self):
+        order = self._book("2026-03-05 10:00")
+        bay = order.booking_ids.filtered(lambda each: each.role == "bay").resource_id
+        self._leave(bay, "2026-03-05")
+        self._run_nightly("2026-03-04 01:30:00")
+        activity = self._get_activities(order, "rebook")
+        self.assertEqual(len(activity), 1)
+        self._run_nightly("2026-03-05 01:30:00")
+        self.assertEqual(self._get_activities(order, "rebook"), activity)
+
+    def test_holiday_of_all_is_seen_by_night_long_before(self):
+        order = self._book("2026-03-12 10:00")
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "company_id": self.company.id,
+                "date_from": self._local("2026-03-12 00:00"),
+                "date_to": self._local("2026-03-12 23:59"),
+            }
+        )
+        self._run_nightly()
+        self.assertTrue(order.has_visit_problem)
+        self.assertEqual(len(self._get_activities(order, "rebook")), 1)
+
+    def test_leave_is_seen_at_once_and_taken_back(self):
+        order = self._book("2026-03-12 10:00")
+        person = order.booking_ids.filtered(lambda each: each.role == "technician")
+        leave = self._leave(person.resource_id, "2026-03-12")
+        self.assertTrue(order.has_visit_problem)
+        self.assertTrue(person.problem)
+        leave.write(
+            {
+                "date_from": self._local("2026-03-13 00:00"),
+                "date_to": self._local("2026-03-13 23:59"),
+            }
+        )
+        self.assertFalse(order.has_visit_problem)
+        self.assertFalse(person.problem)
+        leave.write(
+            {
+                "date_from": self._local("2026-03-12 00:00"),
+                "date_to": self._local("2026-03-12 23:59"),
+            }
+        )
+        self.assertTrue(order.has_visit_problem)
+        leave.unlink()
+        self.assertFalse(order.has_visit_problem)
+        self.assertFalse(self._get_activities(order, "rebook"))
+
+    def test_archived_resource(self):
+        order = self._book("2026-03-12 10:00")
+        bay = order.booking_ids.filtered(lambda each: each.role == "bay").resource_id
+        bay.active = False
+        self.assertTrue(order.has_visit_problem)
+        self.assertIn("archived", order.visit_problem)
+        bay.active = True
+        self.assertFalse(order.has_visit_problem)
+
+    def test_other_peoples_leave_costs_nothing(self):
+        other = self.env["resource.resource"].create(
+            {
+                "name": "Accountant",
+                "resource_type": "material",
+                "calendar_id": self.calendar.id,
+                "company_id": self.company.id,
+            }
+        )
+        self.env.flush_all()
+        with self.assertQueryCount(0):
+            other.aftersales_role  # noqa: B018
+            self.env["resource.calendar.leaves"].browse()._recheck_visits()
+        checked = []
+        self.patch(
+            type(self.env["aftersales.order"]),
+            "_recheck_resources",
+            lambda *args, **kwargs: checked.append(args),
+        )
+        self._leave(other)
+        self.assertFalse(checked)
+        self._leave(self.anna)
+        self.assertTrue(checked)
+
+    def test_one_bad_visit_is_named_and_does_not_stop_the_rest(self):
+        bad, good = self._book("2026-03-03 10:00"), self._book("2026-03-03 14:00")
+        Order = type(self.env["aftersales.order"])
+        prepare = Order._prepare_visit
+
+        def fail(order):
+            if order == bad:
+                raise ValueError("broken")
+            return prepare(order)
+
+        self.patch(Order, "_prepare_visit", fail)
+        logger = "odoo.addons.aftersales_planning.models.reminder"
+        with self.assertLogs(logger, "ERROR") as logs:
+            self._run_nightly()
+        self.assertIn(bad.name, logs.output[0])
+        self.assertFalse(bad.preparation_ids)
+        self.assertTrue(good.preparation_ids)
+
+    def test_two_companies(self):
+        ours = self._book("2026-03-03 10:00")
+        other = self.env["res.company"].create({"name": "Other Workshop"})
+        theirs = self.env["aftersales.order"].create(
+            {
+                "partner_id": self.stranger.id,
+                "company_id": other.id,
+                "date_planned": self._local("2026-03-03 10:00"),
+            }
+        )
+        theirs.booking_state = "confirmed"
+        self._run_nightly()
+        self.assertEqual(ours.preparation_ids.company_id, self.company)
+        self.assertEqual(theirs.preparation_ids.company_id, other)
+
+    def test_visits_that_are_over_or_begun_stay(self):
+        order = self._book("2026-03-03 10:00")
+        self._approve(order)
+        with freeze_time("2026-03-03 09:30:00"):
+            order.action_start()
+        self._run_nightly("2026-03-04 01:30:00")
+        self.assertFalse(order.preparation_ids)
