@@ -16,6 +16,7 @@
         "data/phrase_data.xml",
         "data/outline_data.xml",
         "data/runner_data.xml",
+        "data/inspection_template_data.xml",
         "views/inspection_menus.xml",
         "views/template_views.xml",
         "views/inspection_views.xml",
