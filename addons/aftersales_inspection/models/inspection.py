@@ -48,7 +48,7 @@ class AftersalesInspection(models.Model):
         "aftersales.asset",
         check_company=True,
         index="btree_not_null",
-        compute="_compute_from_order",
+        compute="_compute_asset_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -58,7 +58,7 @@ class AftersalesInspection(models.Model):
         "Customer",
         check_company=True,
         index="btree_not_null",
-        compute="_compute_from_order",
+        compute="_compute_partner_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -155,14 +155,16 @@ class AftersalesInspection(models.Model):
             inspection.use = inspection.template_id.use
 
     @api.depends("order_id")
-    def _compute_from_order(self):
+    def _compute_asset_id(self):
         for inspection in self:
-            order = inspection.order_id
-            if order:
-                inspection.asset_id = order.asset_id
-                inspection.partner_id = order.partner_id
-            elif not inspection.partner_id:
-                inspection.partner_id = inspection.asset_id.partner_id
+            if inspection.order_id:
+                inspection.asset_id = inspection.order_id.asset_id
+
+    @api.depends("order_id", "asset_id")
+    def _compute_partner_id(self):
+        for inspection in self:
+            document = inspection.order_id or inspection.asset_id
+            inspection.partner_id = document.partner_id
 
     @api.depends("order_id", "asset_id")
     def _compute_company_id(self):
