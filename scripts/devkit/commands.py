@@ -248,14 +248,18 @@ def shell(args):
 
 
 def benchmark(args):
-    """Measure work orders against Odoo alone, or the verdicts of many lines, on a
-    copy of the test database."""
+    """Measure work orders against Odoo alone, the verdicts of many lines, or how long
+    a free time is looked for, on a copy of the test database."""
     odoo = prepare()
     own = own_addons()
     name = f"test_{os.getpid()}"
     addon, sizes = {
         "work_order": ("aftersales", (args.documents, args.batch, args.batches)),
         "warranty": ("aftersales_warranty", (args.lines,)),
+        "planning": (
+            "aftersales_planning",
+            (args.bookings, args.bays, args.technicians),
+        ),
     }[args.what]
     code = (REPO / f"scripts/benchmarks/{args.what}.py").read_text()
     code += f"\nreport(measure(env, *{sizes}))\n"
@@ -307,8 +311,16 @@ def parse(argv):
         "--fresh", action="store_true", help="build databases anew"
     )
     size = parsers["benchmark"].add_argument
-    size("what", nargs="?", choices=("work_order", "warranty"), default="work_order")
+    size(
+        "what",
+        nargs="?",
+        choices=("work_order", "warranty", "planning"),
+        default="work_order",
+    )
     size("--lines", type=int, default=10_000, help="lines to weigh (10,000)")
+    size("--bookings", type=int, default=60_000, help="in a year (60,000)")
+    size("--bays", type=int, default=40, help="bays of the shop (40)")
+    size("--technicians", type=int, default=120, help="technicians (120)")
     size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
     size("--batches", type=int, default=4, help="batches of each way (4)")

@@ -363,13 +363,12 @@ class AftersalesAvailability(models.AbstractModel):
 
     @api.model
     def _get_preferred(self, needs):
-        """Return the set of resource ids of the technicians that the jobs name."""
-        employees = {
-            employee
-            for each in needs["segments"]
-            for employee in each["technician_ids"]
-        }
-        return set(self.env["hr.employee"].browse(employees).resource_id.ids)
+        """Return per segment the set of resource ids of those the jobs name."""
+        Employee = self.env["hr.employee"]
+        return [
+            set(Employee.browse(segment["technician_ids"]).resource_id.ids)
+            for segment in needs["segments"]
+        ]
 
     # Search
 
