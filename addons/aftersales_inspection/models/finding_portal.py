@@ -37,7 +37,7 @@ class AftersalesFinding(models.Model):
                 not finding.order_id or order._is_customer(finding.order_id.partner_id)
             )
         )
-        return told.photo_ids._filter_pictures()
+        return told.photo_ids._filter_pictures().sorted("id")
 
     def _is_told(self):
         """Whether the customer may read it: not while somebody is still looking."""
@@ -61,7 +61,7 @@ class AftersalesFinding(models.Model):
             self.words,
             self.rating,
             self.is_safety,
-            [(photo.id, photo.checksum) for photo in photos.sorted("id")],
+            [(photo.id, photo.checksum) for photo in photos],
         )
 
 
@@ -104,11 +104,16 @@ class AftersalesOrder(models.Model):
         order = self.sudo()
         seen = order.finding_ids
         if order.state not in ("done", "cancel"):
+            # What was seen once more stands there as it is now.
+            names = set(seen.mapped("name"))
             seen |= order.open_finding_ids.filtered(
                 lambda finding: (
-                    finding.is_safety
-                    or not finding.order_id
-                    or order._is_customer(finding.order_id.partner_id)
+                    finding.name not in names
+                    and (
+                        finding.is_safety
+                        or not finding.order_id
+                        or order._is_customer(finding.order_id.partner_id)
+                    )
                 )
             )
         return (

@@ -23,7 +23,7 @@ class AftersalesInspection(models.Model):
 
     def _get_portal_photos(self):
         """Return the photos of these inspections that are shown as pictures."""
-        return self.answer_ids.photo_ids._filter_pictures()
+        return self.answer_ids.photo_ids._filter_pictures().sorted("id")
 
 
 class AftersalesOrder(models.Model):

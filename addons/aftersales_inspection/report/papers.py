@@ -27,15 +27,19 @@ class AftersalesInspection(models.Model):
     def _get_rating_counts(self):
         """Return how often each colour stands on the sheet, the worst first.
 
-        :return: list of ``(word, colour, icon, count)`` without those at 0
+        :return: list of ``(word, colour, icon, count)`` without those at 0; where all
+            is in order, nobody has to count
         """
         self.ensure_one()
         ratings = self.answer_ids.mapped("rating")
-        return [
-            (*self._describe_rating(rating), ratings.count(rating))
+        counts = [
+            (*self._describe_rating(rating), str(ratings.count(rating)))
             for rating in ("red", "yellow", "green")
             if rating in ratings
         ]
+        if len(counts) == 1 and "green" in ratings:
+            return [(*counts[0][:3], "")]
+        return counts
 
     def _get_sheet(self):
         """Return the sheet: sections in their order, with a row per item.
@@ -61,8 +65,9 @@ class AftersalesInspectionAnswer(models.Model):
         """Return one line of the sheet, in words.
 
         :return: dict ``name``, ``is_answered``, ``rating`` (word, colour, icon),
-            ``value`` (short), ``limits``, ``text`` (long), ``note``, ``photos``,
-            ``signature``, ``drawing`` (SVG) and ``marks`` (its legend)
+            ``value`` (short), ``limits``, ``text`` (long), ``words`` (on what is not
+            right), ``note``, ``photos``, ``signature``, ``drawing`` (SVG) and ``marks``
+            (its legend)
         """
         self.ensure_one()
         answer = self.sudo()
@@ -77,8 +82,9 @@ class AftersalesInspectionAnswer(models.Model):
             "value": answer._get_sheet_value(),
             "limits": answer._get_sheet_limits(),
             "text": answer.value_text or "",
-            "note": finding.words if finding else answer.note,
-            "photos": answer.photo_ids._filter_pictures(),
+            "words": finding.words if finding else "",
+            "note": "" if finding else answer.note,
+            "photos": answer.photo_ids._filter_pictures().sorted("id"),
             "signature": answer.signature,
             "drawing": answer._get_marks_svg() if drawing else "",
             "marks": answer._get_marks_legend() if drawing else [],
@@ -99,25 +105,8 @@ class AftersalesInspectionAnswer(models.Model):
         :return: list of ``(number, text)``
         """
         self.ensure_one()
-        labels = {
-            "scratch": self.env._("Scratch"),
-            "dent": self.env._("Dent"),
-            "crack": self.env._("Crack"),
-            "missing": self.env._("Missing"),
-        }
         return [
-            (
-                number,
-                ", ".join(
-                    filter(
-                        None,
-                        (
-                            labels.get(mark.get("kind"), self.env._("Other")),
-                            mark.get("note"),
-                        ),
-                    )
-                ),
-            )
+            (number, self._describe_mark(mark))
             for number, mark in enumerate(self.marks or [], 1)
         ]
 

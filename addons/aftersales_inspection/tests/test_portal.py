@@ -40,7 +40,8 @@ class InspectionPortalCommon(PortalCommon):
                 ],
             }
         )
-        cls.outline = cls.env["aftersales.inspection.outline"].search([], limit=1)
+        Outline = cls.env["aftersales.inspection.outline"]
+        cls.outline = Outline.search([], limit=1)
         cls.check = cls._create_template(
             "Multi-point check",
             "multipoint",
