@@ -248,8 +248,8 @@ def shell(args):
 
 
 def benchmark(args):
-    """Measure work orders against Odoo alone, the verdicts of many lines, or how long
-    a free time is looked for, on a copy of the test database."""
+    """Measure work orders against Odoo alone, the verdicts of many lines, how long a
+    free time is looked for, or the nightly due list, on a copy of the test database."""
     odoo = prepare()
     own = own_addons()
     name = f"test_{os.getpid()}"
@@ -260,6 +260,7 @@ def benchmark(args):
             "aftersales_planning",
             (args.bookings, args.bays, args.technicians),
         ),
+        "due": ("aftersales_vehicle", (args.vehicles,)),
     }[args.what]
     code = (REPO / f"scripts/benchmarks/{args.what}.py").read_text()
     code += f"\nreport(measure(env, *{sizes}))\n"
@@ -314,13 +315,14 @@ def parse(argv):
     size(
         "what",
         nargs="?",
-        choices=("work_order", "warranty", "planning"),
+        choices=("work_order", "warranty", "planning", "due"),
         default="work_order",
     )
     size("--lines", type=int, default=10_000, help="lines to weigh (10,000)")
     size("--bookings", type=int, default=60_000, help="in a year (60,000)")
     size("--bays", type=int, default=40, help="bays of the shop (40)")
     size("--technicians", type=int, default=120, help="technicians (120)")
+    size("--vehicles", type=int, default=200_000, help="in the register (200,000)")
     size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
     size("--batches", type=int, default=4, help="batches of each way (4)")

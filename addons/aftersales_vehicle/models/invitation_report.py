@@ -1,6 +1,17 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+INVITATION_FIELDS = [
+    "company_id",
+    "date_invited",
+    "date_refused",
+    "invite_count",
+    "refusal_note",
+    "refusal_reason_id",
+    "state",
+    "user_id",
+]
+
 
 class AftersalesInvitationReport(models.Model):
     """Invitations to services and campaigns: who came, who refused and why."""
@@ -9,6 +20,16 @@ class AftersalesInvitationReport(models.Model):
     _description = "Invitation Analysis"
     _auto = False
     _order = "date desc, id"
+    _depends = {
+        "aftersales.asset": ["partner_id", "fleet_brand_id", "fleet_model_id"],
+        "aftersales.due": ["asset_id", "line_id", "date_due", *INVITATION_FIELDS],
+        "aftersales.campaign.vehicle": [
+            "asset_id",
+            "campaign_id",
+            "kind",
+            *INVITATION_FIELDS,
+        ],
+    }
 
     asset_id = fields.Many2one("aftersales.asset", "Vehicle", readonly=True)
     partner_id = fields.Many2one("res.partner", "Owner", readonly=True)
