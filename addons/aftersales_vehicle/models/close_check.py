@@ -155,7 +155,12 @@ class AftersalesOrder(models.Model):
 
     def _get_gaps_purchase(self, _step):
         sublets = self._get_done_jobs().line_ids.filtered(
-            lambda line: line.kind == "sublet" and not line.purchase_line_ids
+            lambda line: (
+                line.kind == "sublet"
+                and not line.purchase_line_ids.filtered(
+                    lambda purchase_line: purchase_line.state != "cancel"
+                )
+            )
         )
         return [
             self.env._("purchase order for “%(line)s”", line=line.name)

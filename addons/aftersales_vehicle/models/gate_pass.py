@@ -120,7 +120,9 @@ class AftersalesOrder(models.Model):
 
     _inherit = "aftersales.order"
 
-    is_gated = fields.Boolean(related="asset_id.category_id.gate_pass_required")
+    is_gated = fields.Boolean(
+        "Needs a Gate Pass", related="asset_id.category_id.gate_pass_required"
+    )
     gate_pass_ids = fields.One2many("aftersales.gate.pass", "order_id", "Gate Passes")
     gate_pass_id = fields.Many2one(
         "aftersales.gate.pass", compute="_compute_gate_pass_id", compute_sudo=True

@@ -253,13 +253,11 @@ class AftersalesJob(models.Model):
         self.env["aftersales.rework"].create(
             [
                 {
-                    "order_id": job.comeback_job_id.order_id.id,
-                    "job_id": job.comeback_job_id.id,
-                    "technician_id": job.comeback_job_id.technician_id.id,
+                    **first.order_id._prepare_rework_values(first, job.comeback_reason),
                     "comeback_job_id": job.id,
-                    "reason": job.comeback_reason,
                 }
                 for job in self
+                for first in job.comeback_job_id
             ]
         )
         for job in self:
@@ -277,7 +275,7 @@ class AftersalesJob(models.Model):
                     job.order_id._get_html_link(),
                 )
             )
-        self.comeback_job_id._restate_figures()
+        self.comeback_job_id._restate_clock_days()
 
     def action_unlink_comeback(self, reason=None):
         """Say that these jobs are no come-back, and why; they are not offered again.
@@ -312,17 +310,12 @@ class AftersalesJob(models.Model):
                     "%(job)s is no come-back: %(reason)s", job=job.name, reason=reason
                 )
             )
-            first._restate_figures()
+            first._restate_clock_days()
         self.env["aftersales.rework"].sudo().search(
             [("comeback_job_id", "in", self.ids)]
         ).unlink()
         self.sudo()._recheck_warranty()
         return True
-
-    def _restate_figures(self):
-        """Have the figures of the technicians on these jobs worked out anew."""
-        for job in self:
-            job._mark_clock_days_stale()
 
     def _get_billed_hours(self):
         """What comes back earned nothing: the first job loses the hours it took again.
@@ -330,14 +323,12 @@ class AftersalesJob(models.Model):
         Source: capabilities A26, N13 (technician figures of the first job restated).
         """
         hours = super()._get_billed_hours()
-        for job in self:
-            if job.comeback_job_id:
-                hours[job] = 0.0
-            elif redone := job.comeback_ids.filtered(
-                lambda other: other.state not in ("declined", "cancel")
-            ):
-                hours[job] = max(0.0, hours[job] - sum(redone.mapped("hours_planned")))
-        return hours
+        if self.comeback_job_id:
+            return 0.0
+        again = self.comeback_ids.filtered(
+            lambda job: job.state not in ("declined", "cancel")
+        )
+        return max(0.0, hours - sum(again.mapped("hours_planned")))
 
     def _is_counted(self):
         """A come-back of a counted repair is one more of the same fault."""

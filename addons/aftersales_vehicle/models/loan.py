@@ -148,6 +148,29 @@ class AftersalesLoan(models.Model):
                     )
                 )
 
+    @api.constrains("resource_id", "date_from", "date_due")
+    def _check_not_away(self):
+        Leave = self.env["resource.calendar.leaves"]
+        for loan in self:
+            leave = Leave.search(
+                [
+                    ("resource_id", "=", loan.resource_id.id),
+                    ("date_from", "<", loan.date_due),
+                    ("date_to", ">", loan.date_from),
+                ],
+                limit=1,
+            )
+            if leave:
+                raise ValidationError(
+                    self.env._(
+                        "%(loan)s: %(car)s is away then (%(reason)s). Choose another "
+                        "loaner.",
+                        loan=loan.name,
+                        car=loan.resource_id.display_name,
+                        reason=leave.name or self.env._("time off"),
+                    )
+                )
+
     @api.constrains("meter_out", "meter_back")
     def _check_meter(self):
         for loan in self:
@@ -214,13 +237,14 @@ class AftersalesLoan(models.Model):
         self.booking_id.sudo().unlink()
 
     def _prepare_booking(self):
+        """Return the booking of the car, apart from the visit's own appointment."""
         self.ensure_one()
         return {
             "resource_id": self.resource_id.id,
-            "order_id": self.order_id.id,
+            "company_id": self.company_id.id,
+            "name": f"{self.name} · {self.partner_id.name}",
             "start": self.date_from,
             "stop": self.date_due,
-            "state": "confirmed",
         }
 
     def _get_fee_product(self):
@@ -417,7 +441,7 @@ class AftersalesLoan(models.Model):
         """Free the loaner; the fee goes from the estimate if nobody approved it."""
         for loan in self._lock().filtered(lambda loan: loan.state != "cancel"):
             loan._set_state("cancel")
-            loan.booking_id.sudo().unlink()
+            loan.booking_id.sudo()._set_state("cancel")
             if loan.job_id.state in ("draft", "proposed"):
                 loan.job_id.unlink()
         return True

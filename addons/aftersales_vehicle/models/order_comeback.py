@@ -16,7 +16,9 @@ class AftersalesOrder(models.Model):
         compute_sudo=True,
         help="What was done on this asset within the come-back period.",
     )
-    has_comeback_offer = fields.Boolean(compute="_compute_comeback_notice")
+    has_comeback_offer = fields.Boolean(
+        compute="_compute_comeback_notice", compute_sudo=True
+    )
 
     @api.depends("job_ids.comeback_offer", "job_ids.comeback_job_id")
     def _compute_comeback_notice(self):
@@ -79,6 +81,10 @@ class AftersalesOrder(models.Model):
         self._lock()
         self.sudo().job_ids.filtered("comeback_offer_id")._link_comebacks()
         return True
+
+    @api.depends("job_ids.comeback_job_id", "job_ids.root_cause")
+    def _compute_missing(self):
+        return super()._compute_missing()
 
     def _get_missing(self):
         missing = super()._get_missing()

@@ -59,7 +59,7 @@ class TestFollowUp(ReceptionCommon):
     def test_two_in_one_dialog(self):
         orders = self._visit() | self._visit()
         call = Form(
-            self.env["aftersales.follow.up"].with_context(default_order_ids=orders.ids)
+            self.env["aftersales.follow.up"].with_context(active_ids=orders.ids)
         )
         call.result = "content"
         call.save().action_apply()

@@ -7,7 +7,11 @@ class AftersalesFollowUp(models.TransientModel):
     _name = "aftersales.follow.up"
     _description = "Follow-up Call"
 
-    order_ids = fields.Many2many("aftersales.order", string="Work Orders")
+    order_ids = fields.Many2many(
+        "aftersales.order",
+        string="Work Orders",
+        default=lambda self: self.env.context.get("active_ids"),
+    )
     partner_id = fields.Many2one("res.partner", compute="_compute_order")
     phone = fields.Char(compute="_compute_order")
     asset_id = fields.Many2one("aftersales.asset", compute="_compute_order")
