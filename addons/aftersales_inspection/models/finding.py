@@ -24,10 +24,10 @@ class AftersalesFinding(models.Model):
     partner_id = fields.Many2one(related="asset_id.partner_id", string="Owner")
     order_id = fields.Many2one(
         "aftersales.order",
-        "Found On",
+        "Work Order",
         check_company=True,
         index="btree_not_null",
-        help="The work order on which it was found.",
+        help="On which it was found.",
     )
     inspection_id = fields.Many2one(
         "aftersales.inspection",
@@ -94,7 +94,7 @@ class AftersalesFinding(models.Model):
         help="The answer of a second inspection that found it in order.",
     )
     date_found = fields.Datetime(
-        "Found at", default=fields.Datetime.now, readonly=True, copy=False
+        "Found On", default=fields.Datetime.now, readonly=True, copy=False
     )
     date_dismissed = fields.Datetime("Dismissed On", readonly=True, copy=False)
     dismiss_user_id = fields.Many2one(
@@ -241,7 +241,7 @@ class AftersalesFinding(models.Model):
                 self.env._(
                     "%(findings)s: warnings and dismissals are recorded by their own "
                     "steps and can't be written.",
-                    findings=", ".join(self.mapped("name")) or vals.get("name"),
+                    findings="; ".join(self.mapped("name")) or vals.get("name"),
                 )
             )
 
@@ -252,7 +252,7 @@ class AftersalesFinding(models.Model):
             raise UserError(
                 self.env._(
                     "%(findings)s was acted on and stays. Dismiss it with a reason.",
-                    findings=", ".join(kept.mapped("name")),
+                    findings="; ".join(kept.mapped("name")),
                 )
             )
 
@@ -318,7 +318,7 @@ class AftersalesFinding(models.Model):
             raise UserError(
                 self.env._(
                     "%(findings)s is fixed or dismissed and needs no job.",
-                    findings=", ".join(closed.mapped("name")),
+                    findings="; ".join(closed.mapped("name")),
                 )
             )
 
@@ -331,7 +331,7 @@ class AftersalesFinding(models.Model):
                     self.env._(
                         "%(findings)s was found on %(assets)s; %(order)s is for "
                         "another asset.",
-                        findings=", ".join(foreign.mapped("name")),
+                        findings="; ".join(foreign.mapped("name")),
                         assets=", ".join(foreign.asset_id.mapped("display_name")),
                         order=order.name,
                     )
@@ -354,7 +354,7 @@ class AftersalesFinding(models.Model):
                 self.env._(
                     "%(findings)s: %(assets)s has no open work order. Make one first; "
                     "the findings come up there by themselves.",
-                    findings=", ".join(homeless.mapped("name")),
+                    findings="; ".join(homeless.mapped("name")),
                     assets=", ".join(homeless.asset_id.mapped("display_name")),
                 )
             )
@@ -415,7 +415,7 @@ class AftersalesFinding(models.Model):
             raise UserError(
                 self.env._(
                     "%(findings)s: say who was warned, and how.",
-                    findings=", ".join(self.mapped("name")),
+                    findings="; ".join(self.mapped("name")),
                 )
             )
         self.check_access("write")
@@ -436,7 +436,7 @@ class AftersalesFinding(models.Model):
                 body=self.env._(
                     "%(name)s was warned: %(findings)s",
                     name=name.strip(),
-                    findings=", ".join(told.mapped("name")),
+                    findings="; ".join(told.mapped("name")),
                 )
             )
         return True
@@ -453,7 +453,7 @@ class AftersalesFinding(models.Model):
             raise UserError(
                 self.env._(
                     "%(findings)s: say why it is dismissed.",
-                    findings=", ".join(self.mapped("name")),
+                    findings="; ".join(self.mapped("name")),
                 )
             )
         todo = self.filtered(lambda finding: finding.state != "dismissed")
@@ -463,7 +463,7 @@ class AftersalesFinding(models.Model):
                 self.env._(
                     "%(findings)s is on a work order: decline or cancel that job "
                     "first.",
-                    findings=", ".join(busy.mapped("name")),
+                    findings="; ".join(busy.mapped("name")),
                 )
             )
         todo.sudo().write(

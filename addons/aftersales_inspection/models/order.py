@@ -126,7 +126,7 @@ class AftersalesOrder(models.Model):
             missing.append(
                 self.env._(
                     "Found before and not done: %(findings)s",
-                    findings=", ".join(order.earlier_finding_ids.mapped("name")),
+                    findings="; ".join(order.earlier_finding_ids.mapped("name")),
                 )
             )
         if order.is_inspected and order.state in ("progress", "quality", "ready"):
@@ -135,7 +135,7 @@ class AftersalesOrder(models.Model):
                 missing.append(
                     self.env._(
                         "Safety warning: %(findings)s",
-                        findings=", ".join(unwarned.mapped("name")),
+                        findings="; ".join(unwarned.mapped("name")),
                     )
                 )
         if order.is_inspected and order.state == "ready":
@@ -292,7 +292,7 @@ class AftersalesOrder(models.Model):
                     "%(orders)s can't be handed over: %(findings)s affects safety and "
                     "is not fixed. Record whom you warned of it, and how.",
                     orders=", ".join(unwarned.order_id.mapped("name")),
-                    findings=", ".join(unwarned.mapped("name")),
+                    findings="; ".join(unwarned.mapped("name")),
                 )
             )
 

@@ -216,7 +216,7 @@ class TestFinding(InspectionCommon):
         later = self._create_order([(self.labour, 1)])
         self.assertEqual(later.open_finding_ids, findings)
         self.assertEqual(later.earlier_finding_ids, findings)
-        self.assertIn("Found before and not done: Tyres, Front pads", later.missing)
+        self.assertIn("Found before and not done: Tyres; Front pads", later.missing)
         self.assertEqual(self.asset.open_finding_count, 2)
         new = self.env["aftersales.order"].new({"asset_id": self.asset.id})
         self.assertEqual(new.earlier_finding_ids._origin, findings, "before saving")
