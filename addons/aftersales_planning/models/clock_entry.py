@@ -57,7 +57,6 @@ class AftersalesClockEntry(models.Model):
         index="btree_not_null",
         string="Work Order",
     )
-    asset_id = fields.Many2one(related="order_id.asset_id")
     paused_job_id = fields.Many2one(
         "aftersales.job",
         "Interrupted Job",
@@ -66,6 +65,13 @@ class AftersalesClockEntry(models.Model):
         ondelete="restrict",
         help="The job this pause or wait interrupts.",
     )
+    current_job_id = fields.Many2one(
+        "aftersales.job", "Job or Interrupted Job", compute="_compute_current_job_id"
+    )
+    current_order_id = fields.Many2one(
+        "aftersales.order", "Its Work Order", compute="_compute_current_job_id"
+    )
+    asset_id = fields.Many2one("aftersales.asset", compute="_compute_current_job_id")
     reason_id = fields.Many2one(
         "aftersales.clock.reason", index="btree_not_null", ondelete="restrict"
     )
@@ -133,6 +139,13 @@ class AftersalesClockEntry(models.Model):
         "(employee_id, operation) WHERE operation IS NOT NULL",
         "This was recorded already.",
     )
+
+    @api.depends("job_id", "paused_job_id")
+    def _compute_current_job_id(self):
+        for entry in self:
+            entry.current_job_id = entry.job_id or entry.paused_job_id
+            entry.current_order_id = entry.current_job_id.order_id
+            entry.asset_id = entry.current_order_id.asset_id
 
     @api.depends("start", "employee_id")
     def _compute_date(self):
@@ -582,7 +595,7 @@ class AftersalesClockEntry(models.Model):
     def _get_analytic_account(self):
         """Return the account this time is booked on: the order's, else the team's."""
         self.ensure_one()
-        order = self.order_id or self.paused_job_id.order_id
+        order = self.current_order_id
         if order:
             return order._get_clock_analytic_account()
         team = self.employee_id.sudo().resource_id.aftersales_team_id
@@ -590,7 +603,7 @@ class AftersalesClockEntry(models.Model):
 
     def _prepare_analytic_line_values(self, account, hour):
         self.ensure_one()
-        order = self.order_id or self.paused_job_id.order_id
+        order = self.current_order_id
         purpose = self.job_id.name or self.reason_id.name
         return {
             "name": f"{order.name}: {purpose}" if order else purpose,

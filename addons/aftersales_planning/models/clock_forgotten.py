@@ -86,7 +86,7 @@ class AftersalesClockEntry(models.Model):
     def _get_leader(self):
         """Return who looks after the technician: team leader, advisor or superior."""
         self.ensure_one()
-        order = self.order_id or self.paused_job_id.order_id
+        order = self.current_order_id
         employee = self.employee_id.sudo()
         candidates = (
             order.team_id.user_id

@@ -85,12 +85,9 @@ class AftersalesClockEntry(models.Model):
                 "kind": entry.kind,
                 "job_id": entry.job_id.id,
                 "paused_job_id": entry.paused_job_id.id,
-                "job": (entry.job_id or entry.paused_job_id).name or "",
-                "order": (entry.order_id or entry.paused_job_id.order_id).name or "",
-                "asset": (
-                    entry.order_id or entry.paused_job_id.order_id
-                ).asset_id.display_name
-                or "",
+                "job": entry.current_job_id.name or "",
+                "order": entry.current_order_id.name or "",
+                "asset": entry.asset_id.display_name or "",
                 "reason": entry.reason_id.name or "",
                 "start": fields.Datetime.to_string(entry.start),
                 "stop": fields.Datetime.to_string(entry.stop) or False,

@@ -23,6 +23,9 @@ class AftersalesJob(models.Model):
         copy=False,
         help="Who else works on this job and clocks on it.",
     )
+    has_helpers = fields.Boolean(
+        compute="_compute_has_helpers", store=True, precompute=True
+    )
     clock_entry_ids = fields.One2many(
         "aftersales.clock.entry", "job_id", "Time", readonly=True
     )
@@ -43,6 +46,11 @@ class AftersalesJob(models.Model):
         compute_sudo=True,
         help="What the user's own clock does on this job.",
     )
+
+    @api.depends("helper_ids")
+    def _compute_has_helpers(self):
+        for job in self:
+            job.has_helpers = bool(job.helper_ids)
 
     @api.depends("clock_entry_ids.hours", "clock_entry_ids.kind")
     def _compute_clocked_hours(self):

@@ -1,6 +1,6 @@
 import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -94,7 +94,11 @@ export class AftersalesClock extends Component {
     }
 
     promised(value) {
-        return formatDateTime(deserializeDateTime(value), { showSeconds: false });
+        const moment = deserializeDateTime(value);
+        const format = moment.hasSame(this.state.now, "day")
+            ? DateTime.TIME_SIMPLE
+            : { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+        return moment.toLocaleString(format);
     }
 
     hours(value) {
