@@ -7,4 +7,5 @@ from . import test_portal
 from . import test_quality
 from . import test_report
 from . import test_template
+from . import test_tour_portal
 from . import test_views

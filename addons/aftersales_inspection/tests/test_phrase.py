@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from odoo.addons.aftersales.tests.common import AftersalesCommon
 
@@ -110,3 +110,31 @@ class TestPhrase(AftersalesCommon):
         with patch.object(type(self.Phrase), "_get_phrases") as get_phrases:
             order.write({"job_ids": [Command.create(job)]})
         get_phrases.assert_not_called()
+
+    def test_words_of_findings_and_items_warn(self):
+        finding = self.env["aftersales.finding"].create(
+            {"asset_id": self.asset.id, "name": "Pads", "words": "Worn"}
+        )
+        self.customer.lang = False
+        for text, phrase in (("Bad luck!", "Bad Luck"), ("Worn down", "")):
+            finding.words = text
+            answer = finding._onchange_words()
+            message = answer["warning"]["message"] if answer else ""
+            self.assertEqual(phrase in message and bool(message), bool(phrase))
+        item = self.env["aftersales.inspection.item"].new(
+            {"words_yellow": "Fine", "words_red": "bad luck"}
+        )
+        self.assertIn("what was found", item._onchange_words()["warning"]["message"])
+
+
+@tagged("post_install", "-at_install")
+class TestShippedPhrases(TransactionCase):
+    def test_examples_of_both_languages(self):
+        """Found in a customer's text, also where Chinese is not activated."""
+        Phrase = self.env["aftersales.phrase"]
+        for text, lang in (
+            ("It never happens again!", "en_GB"),
+            ("放心，绝对没问题。", "zh_CN"),
+        ):
+            with self.subTest(lang):
+                self.assertTrue(Phrase._find([text], langs=[lang]))

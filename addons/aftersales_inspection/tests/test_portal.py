@@ -40,8 +40,9 @@ class InspectionPortalCommon(PortalCommon):
                 ],
             }
         )
-        Outline = cls.env["aftersales.inspection.outline"]
-        cls.outline = Outline.search([], limit=1)
+        cls.outline = cls.env["aftersales.inspection.outline"].create(
+            {"name": "Box", "code": "portal_test"}
+        )
         cls.check = cls._create_template(
             "Multi-point check",
             "multipoint",
@@ -291,6 +292,12 @@ class TestPortalFindings(InspectionPortalCommon):
         self.assertEqual(len(order._get_portal_photos()), 2)
         order.action_cancel(reason="Mistake")
         self.assertFalse(order._get_portal_findings())
+
+    def test_seen_again_is_told_once(self):
+        before = self._create_inspected(offer=False)
+        order = self._create_inspected(offer=False)
+        self.assertEqual(order._get_portal_findings(), order.finding_ids.sorted("id"))
+        self.assertFalse(order._get_portal_findings() & before.finding_ids)
 
     def test_of_an_owner_before_only_dangers_and_no_photos(self):
         self._create_inspected(offer=False)
