@@ -1,3 +1,4 @@
+import itertools
 from contextlib import contextmanager
 
 import psycopg2.errors
@@ -288,6 +289,19 @@ class AftersalesBooking(models.Model):
             for vals in vals_list
             if vals.get("resource_id") and vals.get("start") and vals.get("stop")
         ]
+        times.sort(key=lambda time: (time["resource_id"], time["start"]))
+        for one, two in itertools.pairwise(times):
+            if one["resource_id"] == two["resource_id"] and two["start"] < one["stop"]:
+                resource = self.env["resource.resource"].browse(one["resource_id"])
+                raise UserError(
+                    self.env._(
+                        "%(resource)s can't be booked twice for %(time)s.",
+                        resource=resource.name,
+                        time=self.env["aftersales.availability"]._format_range(
+                            two["start"], two["stop"], resource.company_id
+                        ),
+                    )
+                )
         other = self._find_overlap(times)
         if other:
             raise UserError(other._get_taken_message())

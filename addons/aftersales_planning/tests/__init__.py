@@ -1,3 +1,11 @@
+from . import test_engine
+from . import test_resource
+from . import test_booking
+from . import test_availability
+from . import test_order_booking
+from . import test_promise
+from . import test_access
+from . import test_views
 from . import test_clock
 from . import test_board
 from . import test_board_bus
@@ -8,3 +16,4 @@ from . import test_portal_booking
 from . import test_preparation
 from . import test_recheck
 from . import test_reminder
+from . import test_board_tour
