@@ -41,6 +41,7 @@ class AftersalesCloseCheck(models.Model):
     category_ids = fields.Many2many(
         "aftersales.asset.category",
         string="Asset Categories",
+        domain="[('is_vehicle', '=', True)]",
         help="Empty: for all vehicles.",
     )
 
@@ -61,8 +62,9 @@ class AftersalesCloseCheck(models.Model):
     @tools.ormcache("step", "company.id")
     def _get_checks(self, step, company):
         """Return ``((code, ids of categories), …)``; asked at each bill."""
-        checks = self.sudo().search(
-            [("step", "=", step), ("company_id", "in", (False, company.id))]
+        checks = self.sudo().search_fetch(
+            [("step", "=", step), ("company_id", "in", (False, company.id))],
+            ["code", "category_ids"],
         )
         return tuple(
             (check.code, frozenset(check.category_ids.ids)) for check in checks
@@ -78,15 +80,13 @@ class AftersalesOrder(models.Model):
         """Return what the close checks of ``step`` miss on this order, in words."""
         self.ensure_one()
         checks = self.env["aftersales.close.check"]._get_checks(step, self.company_id)
-        if not checks or not self.asset_id:
+        if not checks or not self.is_vehicle:
             return []
         order = self.sudo()
-        asset = order.asset_id
+        category = order.asset_id.category_id
         gaps = []
         for code, category_ids in checks:
-            if asset.category_id.id in category_ids or (
-                not category_ids and asset.is_vehicle
-            ):
+            if not category_ids or category.id in category_ids:
                 gaps += getattr(order, f"_get_gaps_{code}")(step)
         return gaps
 

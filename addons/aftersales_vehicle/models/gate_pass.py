@@ -167,9 +167,11 @@ class AftersalesOrder(models.Model):
         return amount, owed, bool(unbilled)
 
     def _filter_gated(self):
-        """Return the orders whose asset may not leave without a pass."""
+        """Return the orders whose vehicle may not leave without a pass."""
         return self.filtered(
-            lambda order: order.asset_id.category_id.gate_pass_required
+            lambda order: (
+                order.is_vehicle and order.asset_id.category_id.gate_pass_required
+            )
         )
 
     def action_gate_pass(self, driver=None):

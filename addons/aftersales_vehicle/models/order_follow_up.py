@@ -34,9 +34,7 @@ class AftersalesOrder(models.Model):
     date_followed_up = fields.Datetime("Called On", readonly=True, copy=False)
 
     def action_deliver(self, meter_out=None, signer=None, signature=None):
-        fresh = self.filtered(
-            lambda order: order.state == "ready" and order.asset_id.is_vehicle
-        )
+        fresh = self.filtered(lambda order: order.state == "ready" and order.is_vehicle)
         result = super().action_deliver(
             meter_out=meter_out, signer=signer, signature=signature
         )

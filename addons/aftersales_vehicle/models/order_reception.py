@@ -15,7 +15,10 @@ class AftersalesOrder(models.Model):
 
     _inherit = "aftersales.order"
 
-    is_vehicle = fields.Boolean(related="asset_id.is_vehicle")
+    # Kept here so that the steps of other work orders need not look at their asset.
+    is_vehicle = fields.Boolean(
+        related="asset_id.is_vehicle", store=True, precompute=True
+    )
     plate = fields.Char(related="asset_id.plate")
     next_service = fields.Char(compute="_compute_next_service")
     visit_kind = fields.Selection(
