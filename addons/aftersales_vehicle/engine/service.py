@@ -14,6 +14,7 @@ are left out then.
 
 from bisect import bisect_right
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -123,8 +124,13 @@ def find_next(cycle, born, reading, per_day, done=None):
         step_of_time = step
     days = [_forecast(read_on, due_meter - meter, per_day)]
     if since and step_of_time.months:
-        days.append(since + relativedelta(months=step_of_time.months))
+        days.append(since + _months(step_of_time.months))
     return Next(step.id, planned, due_meter, min(filter(None, days), default=None))
+
+
+@lru_cache
+def _months(count):
+    return relativedelta(months=count)
 
 
 def _forecast(read_on, way, per_day):

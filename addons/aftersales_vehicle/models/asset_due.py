@@ -98,18 +98,31 @@ class AftersalesAsset(models.Model):
         self.flush_model()
         plans = self._get_due_plans() if plans is None else plans
         rows = self._forecast_due(plans)
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 7
-        again, lapsed = self._store_due(columns)
-        self.invalidate_recordset(["next_service_date", "next_service_meter"])
+        known = self._get_known_due()
+        next_by_asset = {row[0]: row for row in rows}
+        lapsed = [
+            due_id
+            for due_id, asset_id, state, *key_and_value in known
+            if state in ("open", "invited")
+            and key_and_value[:2] != list(next_by_asset.get(asset_id, ())[2:4])
+        ]
+        unchanged = {
+            (asset_id, *key_and_value)
+            for _id, asset_id, _state, *key_and_value in known
+        }
+        again = self._store_due(
+            [row for row in rows if row[:1] + row[2:] not in unchanged]
+        )
+        self._store_next_service(next_by_asset)
         Due.invalidate_model()
         Due.browse(again)._set_state("open")
         Due.browse(lapsed)._set_state("lapsed")
 
     def _forecast_due(self, plans):
-        """Return ``[(asset, company, line, planned, meter due, shown, day)]``.
+        """Return ``[(asset, company, line, planned, meter due, day)]``.
 
-        ``meter due`` is of the total over all meters ever fitted, ``shown`` is what
-        the odometer reads then.
+        ``planned`` counts over all meters ever fitted; ``meter due`` is what the
+        odometer reads then.
         """
         today = fields.Date.today()
         cycles = {plan: plan._get_cycle() for plan in plans}
@@ -122,38 +135,36 @@ class AftersalesAsset(models.Model):
         }
         result = []
         for row in self.env.execute_query(self._get_due_facts(today)):
-            (asset_id, company_id, category_id, brand_id, model_id, year, born) = row[
-                :7
-            ]
-            total, value, read_on, slope, span, done_line, done_on, done_meter = row[7:]
-            key = company_id, category_id, brand_id, model_id, year
+            asset_id, *key, born, total, value, read_on, slope, span = row[:12]
+            done_line, done_on, done_meter = row[12:]
+            key = tuple(key)
             if key not in plan_by_key:
                 Plan = self.env["aftersales.maintenance.plan"]
                 plan_by_key[key] = Plan._get_plan(plans, key)
             plan = plan_by_key[key]
             if not plan:
                 continue
+            company_id, category_id = key[:2]
             per_day = yearly.get(category_id, 0.0) / 365
             if slope and span >= TREND_MIN_DAYS and 0 < slope <= TREND_MAX_PER_DAY:
                 per_day = slope
             found = find_next(
                 cycles[plan],
                 born,
-                (read_on, float(total)) if read_on else None,
+                (read_on, total) if read_on else None,
                 per_day,
-                (done_line, done_on, float(done_meter)) if done_line else None,
+                (done_line, done_on, done_meter) if done_line else None,
             )
             if not found:
                 continue
-            offset = float(total - value) if read_on else 0.0
+            offset = total - value if read_on else 0.0
             result.append(
                 (
                     asset_id,
                     company_id,
                     found.step_id,
-                    found.planned,
-                    found.meter,
-                    found.meter - offset,
+                    round(found.planned),
+                    round(found.meter - offset),
                     found.day,
                 )
             )
@@ -170,9 +181,9 @@ class AftersalesAsset(models.Model):
             SELECT asset.id, asset.company_id, asset.category_id,
                    asset.fleet_brand_id, asset.fleet_model_id, asset.model_year,
                    COALESCE(asset.date_first_registration, asset.date_sold),
-                   main.total, main.value, main.date::date,
-                   trend.slope, trend.span,
-                   done.line_id, done.date_done, done.meter_done
+                   main.total::float8, main.value::float8, main.date::date,
+                   trend.slope, trend.span::float8,
+                   done.line_id, done.date_done, done.meter_done::float8
               FROM aftersales_asset asset
               LEFT JOIN LATERAL (
                     SELECT id, total, value, date
@@ -206,29 +217,33 @@ class AftersalesAsset(models.Model):
             ids=list(self.ids),
         )
 
-    def _store_due(self, columns):
-        """Write forecasts that changed; return the rows to reopen and to lapse."""
-        assets, companies, lines, planned, meters, shown, days = columns
-        self.env.execute_query(
+    def _get_known_due(self):
+        """Return ``[(id, asset, state, line, planned, meter due, day)]`` of the rows
+        that wait for an answer or have one."""
+        return self.env.execute_query(
             SQL(
                 """
-                UPDATE aftersales_asset asset
-                   SET next_service_date = next.day, next_service_meter = next.shown
-                  FROM unnest(%s::int[]) AS every (id)
-                  LEFT JOIN unnest(%s::int[], %s::date[], %s::numeric[])
-                         AS next (id, day, shown) ON next.id = every.id
-                 WHERE asset.id = every.id
-                   AND (asset.next_service_date, asset.next_service_meter)
-                       IS DISTINCT FROM (next.day, next.shown)
-                RETURNING asset.id
+                SELECT id, asset_id, state, line_id, meter_planned::float8,
+                       COALESCE(meter_due, 0)::float8, date_due
+                  FROM aftersales_due
+                 WHERE asset_id = ANY(%s)
+                   AND state IN ('open', 'invited', 'booked', 'refused')
                 """,
                 list(self.ids),
-                assets,
-                days,
-                shown,
             )
         )
-        again = self.env.execute_query(
+
+    def _store_due(self, rows):
+        """Write the rows of the due list that are new or changed.
+
+        :return: the ids of rows that had lapsed and are next again
+        """
+        if not rows:
+            return []
+        assets, companies, lines, planned, meters, days = map(
+            list, zip(*rows, strict=True)
+        )
+        stored = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO aftersales_due AS due (
@@ -245,10 +260,7 @@ class AftersalesAsset(models.Model):
                     AS next (asset_id, company_id, line_id, planned, meter, day)
                 ON CONFLICT (asset_id, line_id, meter_planned) DO UPDATE
                    SET date_due = EXCLUDED.date_due, meter_due = EXCLUDED.meter_due
-                 WHERE due.state = 'lapsed'
-                    OR due.state IN ('open', 'invited', 'booked')
-                   AND (due.date_due, due.meter_due)
-                       IS DISTINCT FROM (EXCLUDED.date_due, EXCLUDED.meter_due)
+                 WHERE due.state <> 'done'
                 RETURNING due.id, due.state
                 """,
                 uid=self.env.uid,
@@ -256,31 +268,42 @@ class AftersalesAsset(models.Model):
                 companies=companies,
                 lines=lines,
                 planned=planned,
-                meters=shown,
+                meters=meters,
                 days=days,
             )
         )
-        lapsed = self.env.execute_query(
+        return [due_id for due_id, state in stored if state == "lapsed"]
+
+    def _store_next_service(self, next_by_asset):
+        """Write the next service of the vehicles where it changed."""
+        wanted = {asset_id: (None, None) for asset_id in self.ids}
+        for asset_id, (*_key, meter, day) in next_by_asset.items():
+            wanted[asset_id] = (day, meter)
+        known = self.env.execute_query(
             SQL(
-                """
-                SELECT due.id
-                  FROM aftersales_due due
-                 WHERE due.asset_id = ANY(%s) AND due.state IN ('open', 'invited')
-                   AND NOT EXISTS (
-                        SELECT 1
-                          FROM unnest(%s::int[], %s::int[], %s::numeric[])
-                            AS next (asset_id, line_id, planned)
-                         WHERE next.asset_id = due.asset_id
-                           AND next.line_id = due.line_id
-                           AND next.planned = due.meter_planned)
-                """,
+                "SELECT id, next_service_date, next_service_meter::float8 "
+                "FROM aftersales_asset WHERE id = ANY(%s)",
                 list(self.ids),
-                assets,
-                lines,
-                planned,
             )
         )
-        return (
-            [due_id for due_id, state in again if state == "lapsed"],
-            [due_id for (due_id,) in lapsed],
-        )
+        changed = [
+            (asset_id, *wanted[asset_id])
+            for asset_id, day, meter in known
+            if (day, meter) != wanted[asset_id]
+        ]
+        if changed:
+            self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE aftersales_asset asset
+                       SET next_service_date = next.day,
+                           next_service_meter = next.meter
+                      FROM unnest(%s::int[], %s::date[], %s::numeric[])
+                        AS next (id, day, meter)
+                     WHERE asset.id = next.id
+                    RETURNING asset.id
+                    """,
+                    *map(list, zip(*changed, strict=True)),
+                )
+            )
+        self.invalidate_recordset(["next_service_date", "next_service_meter"])
