@@ -28,7 +28,7 @@ class VisitPortal(AftersalesPortal):
             # Whoever has something to bring in is shown the way, also before the
             # first visit.
             values["visit_count"] = len(self._get_coming_visits()) or len(
-                self._get_bookable_assets(limit=1)
+                self._get_bookable_assets(limit=10)
             )
         return values
 
@@ -55,12 +55,13 @@ class VisitPortal(AftersalesPortal):
         Asset = request.env["aftersales.asset"]
         if not Asset.has_access("read"):
             return Asset
-        return Asset.sudo().search(
+        assets = Asset.sudo().search(
             self._get_asset_domain()
             & Domain("company_id.aftersales_online_booking", "=", True),
             order="name, id",
             limit=limit,
         )
+        return assets.filtered(lambda asset: asset._can_book_online())
 
     def _get_visit(self, order_id, access_token=None):
         """Return ``(order, None)`` ready for a step, or ``(None, a redirect)``."""

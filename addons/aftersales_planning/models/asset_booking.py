@@ -10,7 +10,7 @@ class AftersalesAsset(models.Model):
 
     def _can_book_online(self):
         self.ensure_one()
-        return bool(self.active and self.company_id.aftersales_online_booking)
+        return bool(self.active and self.company_id._has_online_booking())
 
     def _get_online_templates(self):
         """Return the job templates the owner of this asset may book."""

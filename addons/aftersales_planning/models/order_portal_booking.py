@@ -108,9 +108,11 @@ class AftersalesOrder(models.Model):
         return items.filtered(lambda item: item._is_for(self))
 
     def _get_visit_address(self):
-        """Return the partner whose address the customer comes to."""
+        """Return the address the customer comes to, on one line."""
         self.ensure_one()
-        return self.warehouse_id.partner_id or self.company_id.partner_id
+        partner = self.warehouse_id.partner_id or self.company_id.partner_id
+        lines = partner._display_address(without_company=True).splitlines()
+        return ", ".join(line.strip() for line in lines if line.strip())
 
     def _get_visit_window(self):
         """Return from and until when customers may book a visit, in UTC."""
@@ -193,6 +195,13 @@ class AftersalesOrder(models.Model):
         other = self.env._("We book some time ahead, and for our opening hours.")
         return list(dict.fromkeys(words.get(reason["role"], other) for reason in late))
 
+    def _get_hold_minutes(self):
+        """Return for how many minutes more the time is kept for the customer."""
+        self.ensure_one()
+        until = self._get_hold_end()
+        left = until and (until - fields.Datetime.now()).total_seconds()
+        return max(int(left / 60), 0) if left else 0
+
     def _get_hold_end(self):
         """Return until when the time is kept for the customer, in UTC."""
         self.ensure_one()
@@ -214,10 +223,15 @@ class AftersalesOrder(models.Model):
         """Whether the customer may choose a time, the first or another one."""
         self.ensure_one()
         return bool(
-            self.company_id.aftersales_online_booking
+            self.company_id._has_online_booking()
             and self.state in ("draft", "quoted", "approved")
             and (
-                self.booking_state in ("none", "hold", "missed")
+                self.booking_state in ("hold", "missed")
+                # What was asked for at the desk is settled there until it is agreed.
+                or (
+                    self.booking_state == "none"
+                    and (self.online_state or self.state == "approved")
+                )
                 or self._can_change_visit()
             )
         )

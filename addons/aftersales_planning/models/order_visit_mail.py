@@ -37,10 +37,7 @@ class AftersalesOrder(models.Model):
             company=self.company_id.name,
             asset=self.asset_id.name or self.name,
         )
-        address = self._get_visit_address()
-        event.add("location").value = address._display_address(
-            without_company=True
-        ).replace("\n", ", ")
+        event.add("location").value = self._get_visit_address()
         lines = [self.name, *self._get_portal_jobs_told().mapped("name")]
         items = self._get_visit_items()
         if items:

@@ -78,6 +78,19 @@ class ResCompany(models.Model):
         "than zero.",
     )
 
+    def _has_online_booking(self):
+        """Whether customers book online here: wanted, and there is what to book."""
+        self.ensure_one()
+        return bool(
+            self.aftersales_online_booking
+            and self.env["resource.resource"]
+            .sudo()
+            .search_count(
+                [("aftersales_role", "!=", False), ("company_id", "=", self.id)],
+                limit=1,
+            )
+        )
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"

@@ -336,6 +336,16 @@ class TestPortalBooking(VisitCommon):
         self.assertEqual(order.booking_state, "none")
         self.assertEqual(len(self._get_activities(order, "visit")), 1)
 
+    def test_who_chooses_the_time(self):
+        desk = self._create_work(1)
+        self.assertFalse(desk._can_choose_visit(), "the desk sees to it")
+        self._approve(desk)
+        self.assertTrue(desk._can_choose_visit())
+        start = self._local("2026-03-04 10:00")
+        desk._hold_visit(start)
+        desk._confirm_visit(start, self.customer)
+        self.assertEqual(desk.booking_state, "confirmed")
+
     def test_limit_of_open_visits(self):
         self.company.aftersales_online_limit = 2
         orders = [self._request("key-1"), self._request("key-2")]
@@ -420,11 +430,16 @@ class TestPortalBooking(VisitCommon):
         )
         self.assertFalse(theirs._can_book_online())
         other.aftersales_online_booking = True
+        self.assertFalse(theirs._can_book_online(), "it has nothing to book")
+        calendar = other.resource_calendar_id
+        self._create_resource(
+            "Their bay", "bay", company_id=other.id, calendar=calendar
+        )
         self.oil.company_id = self.company
         self.assertNotIn(self.oil, theirs._get_online_templates())
         order = self._request("key-9", theirs, template_ids=[], complaint="It smokes")
         self.assertEqual(order.company_id, other)
-        self.assertFalse(order.get_slots(limit=1), "it has no bays of its own")
+        self.assertFalse(order.get_slots(limit=1), "ours are not lent to them")
 
 
 @tagged("post_install", "-at_install")
@@ -572,6 +587,14 @@ class TestPortalBookingPages(VisitCommon, HttpCase):
         self.assertIn("is cancelled", page)
         order.invalidate_recordset()
         self.assertEqual(order.state, "cancel")
+
+    def test_tour(self):
+        self.start_tour("/my/visits", "aftersales_visit", login=self.portal_user.login)
+        order = self.env["aftersales.order"].search(
+            [("asset_id", "=", self.asset.id), ("online_state", "=", "booked")]
+        )
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(order.customer_waits, "stay")
 
     def test_too_near_shows_the_phone(self):
         self._login(self.portal_user)
