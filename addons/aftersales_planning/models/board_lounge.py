@@ -43,6 +43,7 @@ class AftersalesBoard(models.Model):
                     "step": STEPS[stage],
                     "text": order._get_lounge_text(stage, answer),
                     "promise": board._get_lounge_promise(order, stage, now),
+                    "note": board._get_lounge_note(order, stage, now),
                     "ready": stage == "ready",
                 }
             )
@@ -68,12 +69,10 @@ class AftersalesBoard(models.Model):
         return orders.sorted(lambda order: order.state != "ready")
 
     def _get_lounge_promise(self, order, stage, now):
-        """Return the promised time in words; a broken promise is for the desk."""
+        """Return the promised time, unless it is over."""
         promise = order.date_promised
-        if stage == "ready" or not promise:
+        if stage == "ready" or not promise or promise < now:
             return ""
-        if promise < now:
-            return self.env._("Please ask at the desk")
         today, day = (
             fields.Datetime.context_timestamp(self.with_context(tz=self.tz), moment)
             for moment in (now, promise)
@@ -81,6 +80,15 @@ class AftersalesBoard(models.Model):
         if day.date() == today.date():
             return format_time(self.env, promise, tz=self.tz, time_format="short")
         return format_datetime(self.env, promise, tz=self.tz, dt_format="EEE HH:mm")
+
+    def _get_lounge_note(self, order, stage, now):
+        """Return what the customer should do: a broken promise is for the desk."""
+        promise = order.date_promised
+        if stage == "ready":
+            return self.env._("You can collect your car")
+        if promise and promise < now:
+            return self.env._("Please ask at the desk")
+        return ""
 
 
 class AftersalesOrder(models.Model):

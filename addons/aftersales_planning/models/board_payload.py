@@ -292,7 +292,7 @@ class AftersalesAsset(models.Model):
 
     @api.model
     def _get_tail(self, text):
-        """Return the tail of a plate or serial: four characters of eight, else three."""
+        """Return the tail of a plate or serial: four characters of eight or more."""
         text = "".join(filter(str.isalnum, text or ""))
         return text[-4:] if len(text) >= 8 else text[-3:]
 

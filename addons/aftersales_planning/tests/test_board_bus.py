@@ -104,11 +104,12 @@ class TestBoardBus(BusCommon):
         self._take_messages()
         (self.board | self.lounge).active = False
         self._take_messages()
+        bookings = order.booking_ids
         self.env["aftersales.board"]._has_listeners()
         self.env.flush_all()
         with self.assertQueryCount(0):
             self.env["aftersales.board"]._notify_orders(order)
-            self.env["aftersales.board"]._notify_bookings(order.booking_ids)
+            self.env["aftersales.board"]._notify_bookings(bookings)
         order.date_promised = fields.Datetime.now()
         self.assertFalse(self._take_messages())
 

@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 
 from odoo import fields
@@ -6,7 +5,39 @@ from odoo.tests import HttpCase, tagged
 
 from .test_board import BoardCommon
 
-KEYS = {"label", "step", "text", "promise", "ready"}
+KEYS = {"label", "step", "text", "promise", "note", "ready"}
+LIVE = """
+(async () => {
+    const lounge = document.getElementById("lounge");
+    const until = async (test) => {
+        for (let i = 0; i < 80 && !test(); i++) {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        if (!test()) {
+            throw new Error(`Not so: ${test}: ${lounge.textContent}`);
+        }
+    };
+    await until(() => lounge.dataset.live);
+    await until(() => lounge.textContent.includes("Received"));
+    // Past the look that follows the connection.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await fetch("/web/dataset/call_kw/aftersales.order/action_start", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({
+            jsonrpc: "2.0",
+            params: {
+                model: "aftersales.order",
+                method: "action_start",
+                args: [[ORDER_ID]],
+                kwargs: {},
+            },
+        }),
+    });
+    await until(() => lounge.textContent.includes("In work"));
+    console.log("test successful");
+})();
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -42,6 +73,7 @@ class TestLounge(BoardCommon, HttpCase):
                     "step": 1,
                     "text": "Received",
                     "promise": "",
+                    "note": "",
                     "ready": False,
                 }
             ],
@@ -72,10 +104,11 @@ class TestLounge(BoardCommon, HttpCase):
         self.order.action_complete()
         self.order.date_promised = fields.Datetime.now() - timedelta(minutes=1)
         [car] = self._get(part="/data").json()["cars"]
-        self.assertEqual(car["promise"], "Please ask at the desk")
+        self.assertEqual(car["note"], "Please ask at the desk")
         self.order.action_pass_quality()
         [car] = self._get(part="/data").json()["cars"]
         self.assertEqual((car["text"], car["ready"]), ("Ready", True))
+        self.assertFalse(car["promise"])
         self.order.action_deliver()
         self.assertFalse(self._get(part="/data").json()["cars"])
 
@@ -166,42 +199,10 @@ class TestLounge(BoardCommon, HttpCase):
 
     def test_changes_by_itself(self):
         """Somebody else starts the work; the page, left alone, shows it."""
-        call = {
-            "jsonrpc": "2.0",
-            "params": {
-                "model": "aftersales.order",
-                "method": "action_start",
-                "args": [self.order.ids],
-                "kwargs": {},
-            },
-        }
         # Asking by itself would come much later than this waits.
         self.browser_js(
             f"/aftersales/lounge/{self.lounge._get_code()}",
-            """
-            (async () => {
-                const lounge = document.getElementById("lounge");
-                const until = async (test) => {
-                    for (let i = 0; i < 80 && !test(); i++) {
-                        await new Promise((resolve) => setTimeout(resolve, 100));
-                    }
-                    if (!test()) {
-                        throw new Error(`Not so: ${test}: ${lounge.textContent}`);
-                    }
-                };
-                await until(() => lounge.dataset.live);
-                await until(() => lounge.textContent.includes("Received"));
-                await new Promise((resolve) => setTimeout(resolve, 1500));
-                await fetch("/web/dataset/call_kw/aftersales.order/action_start", {
-                    method: "POST",
-                    headers: { "Content-Type": "application/json" },
-                    body: JSON.stringify(%s),
-                });
-                await until(() => lounge.textContent.includes("In work"));
-                console.log("test successful");
-            })();
-            """
-            % json.dumps(call),
-            "document.querySelector('#lounge .car')",
+            LIVE.replace("ORDER_ID", str(self.order.id)),
+            "!!document.querySelector('#lounge .car')",
             login=self.advisor.login,
         )

@@ -53,11 +53,13 @@ export class BoardDialog extends Component {
     }
 
     get roleLabel() {
-        return ROLES.find(({ key }) => key === this.role).label;
+        return ROLES.find(({ key }) => key === this.role).one;
     }
 
     get concerns() {
-        return CONCERNS.filter(({ key }) => this.card.concerns.includes(key));
+        return CONCERNS.filter(
+            ({ key }) => key !== "late" && this.card.concerns.includes(key)
+        );
     }
 
     get bookings() {

@@ -19,10 +19,10 @@ const STAGE_LABELS = {
     done: _t("Handed over"),
 };
 export const ROLES = [
-    { key: "bay", label: _t("Bays") },
-    { key: "technician", label: _t("Technicians") },
-    { key: "tool", label: _t("Tools") },
-    { key: "loaner", label: _t("Loaner cars") },
+    { key: "bay", label: _t("Bays"), one: _t("Bay") },
+    { key: "technician", label: _t("Technicians"), one: _t("Technician") },
+    { key: "tool", label: _t("Tools"), one: _t("Tool") },
+    { key: "loaner", label: _t("Loaner cars"), one: _t("Loaner car") },
 ];
 
 /** What somebody has to look at first, in this order. */
@@ -87,11 +87,16 @@ export class BoardModel {
         this.teams = payload.teams;
         this.start = toMillis(payload.start);
         this.stop = toMillis(payload.stop);
-        this.resources = payload.resources.map((resource) => ({
-            ...resource,
-            hours: resource.hours.map((span) => span.map(toMillis)),
-            away: resource.away.map((span) => span.map(toMillis)),
-        }));
+        this.resources = payload.resources
+            .map((resource) => ({
+                ...resource,
+                hours: resource.hours.map((span) => span.map(toMillis)),
+                away: resource.away.map((span) => span.map(toMillis)),
+            }))
+            // Bay 2 before Bay 10.
+            .sort((one, other) =>
+                one.name.localeCompare(other.name, undefined, { numeric: true })
+            );
         this.orders = {};
         this.bookings = {};
         this.merge(payload);

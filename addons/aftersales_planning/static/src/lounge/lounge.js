@@ -37,7 +37,10 @@
 
     function createCar(car) {
         const card = create("article", car.ready ? "car ready" : "car");
-        card.append(create("strong", "label", car.label), create("span", "text", car.text));
+        const promise = create("span", "promise", car.promise);
+        if (car.promise) {
+            promise.prepend(create("small", "", words.promised));
+        }
         const line = create("ol", "line");
         steps.forEach((step, index) => {
             const item = create("li", index < car.step ? "done" : "", step);
@@ -46,11 +49,13 @@
             }
             line.append(item);
         });
-        const promise = create("span", "promise", car.promise);
-        if (/\d/.test(car.promise)) {
-            promise.prepend(create("small", "", words.promised));
-        }
-        card.append(line, promise);
+        card.append(
+            create("strong", "label", car.label),
+            promise,
+            create("span", "text", car.text),
+            create("span", "note", car.note),
+            line
+        );
         return card;
     }
 
@@ -101,7 +106,7 @@
         clearTimeout(timer);
         try {
             const response = await fetch(`/aftersales/lounge/${code}/data`, {
-                credentials: "omit",
+                credentials: "same-origin",
                 cache: "no-store",
             });
             if (response.status === 404) {

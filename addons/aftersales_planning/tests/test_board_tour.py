@@ -1,0 +1,54 @@
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+
+from .test_board import BoardCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBoardTour(BoardCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Open round the clock: the tour runs at any hour of any day.
+        cls.open = cls._create_calendar("Always", "UTC", [(0, 24)], range(7))
+        resources = cls.bay | cls.bay_alignment | cls.tool | cls.anna | cls.ben
+        resources.write({"calendar_id": cls.open.id, "tz": "UTC"})
+        cls.advisor.tz = "UTC"
+
+    def test_board(self):
+        today = datetime.combine(fields.Date.today(), datetime.min.time())
+        # Planned where it lies in the future, also shortly before midnight.
+        start = max(today + timedelta(hours=12), fields.Datetime.now())
+        taken = self._create_resource("Taken", "bay", self.lift, calendar=self.open)
+        self.env["aftersales.booking"].create(
+            {
+                "resource_id": taken.id,
+                "start": today,
+                "stop": today + timedelta(days=1),
+            }
+        )
+        booked, to_plan = self._create_approved(1), self._create_approved(1)
+        asset = self.asset.copy({"name": "Booked car"})
+        booked.asset_id = asset
+        to_plan.asset_id = self.asset.copy({"name": "To plan by hand"})
+        self.env["aftersales.booking"].create(
+            [
+                {
+                    "resource_id": resource.id,
+                    "order_id": booked.id,
+                    "start": start,
+                    "stop": start + timedelta(minutes=30),
+                }
+                for resource in (self.bay, self.anna)
+            ]
+        )
+        booked.write({"booking_state": "confirmed", "date_planned": start})
+        self.start_tour(
+            "/odoo/shop-board", "aftersales_shop_board", login=self.advisor.login
+        )
+        self.assertEqual(booked.state, "progress")
+        self.assertTrue(booked.date_arrived)
+        bookings = booked._get_active_bookings()
+        self.assertIn(self.bay, bookings.resource_id)
