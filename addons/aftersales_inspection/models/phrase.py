@@ -18,7 +18,7 @@ class AftersalesPhrase(models.Model):
     _order = "lang_id, name, id"
 
     name = fields.Char("Not to Use", required=True)
-    better = fields.Char("Better", required=True)
+    better = fields.Char(required=True)
     reason = fields.Char("Why", translate=True)
     lang_id = fields.Many2one(
         "res.lang",
