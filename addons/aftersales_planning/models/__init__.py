@@ -15,6 +15,8 @@ from . import order_booking
 from . import order_promise
 from . import clock_reason
 from . import clock_entry
+from . import clock_entry_correct
+from . import clock_entry_books
 from . import clock_correction
 from . import clock_forgotten
 from . import clock_screen

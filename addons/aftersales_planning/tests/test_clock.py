@@ -110,6 +110,19 @@ class TestClock(ClockCommon):
             job.with_user(self.technician).action_clock_off()
         self.assertEqual(job.clocked_hours, 3.0)
 
+    def test_helpers_see_the_job_they_help_on(self):
+        order = self._create_approved([(self.labour, 1)], [(self.labour, 1)])
+        first, second = order.job_ids
+        first.helper_ids = self.second
+        mine = self.env["aftersales.job"].with_user(self.second_user)
+        self.assertEqual(mine.search([("order_id", "=", order.id)]), first)
+        self.assertTrue(first.with_user(self.second_user).line_ids.product_uom_qty)
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            second.with_user(self.second_user).read(["name"])
+        screen = self.Entry.with_user(self.second_user).get_my_clock()
+        self.assertEqual([job["is_helper"] for job in screen["jobs"]], [True])
+
     def test_advisor_turns_clocks_of_both(self):
         orders = self._create_approved() + self._create_approved()
         jobs = orders.job_ids

@@ -216,7 +216,7 @@ class TestClockDay(ClockCommon):
 
         def fail(days):
             if self.second in days.employee_id:
-                raise UserError("broken calendar")
+                raise ValueError("broken calendar")
             return figures(days)
 
         self.patch(Day, "_compute_figures", fail)
