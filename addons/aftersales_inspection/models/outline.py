@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from lxml import etree
 from markupsafe import Markup, escape
 
@@ -62,7 +64,7 @@ class AftersalesInspectionOutline(models.Model):
 
     def copy_data(self, default=None):
         return [
-            {"code": f"{outline.code}_copy", **vals}
+            {**vals, "code": (default or {}).get("code") or f"{outline.code}_{uuid4()}"}
             for outline, vals in zip(self, super().copy_data(default), strict=True)
         ]
 

@@ -16,7 +16,6 @@ export class InspectionRunner extends Component {
     static props = { ...standardActionServiceProps };
 
     setup() {
-        this.notification = useService("notification");
         this.action = useService("action");
         this.body = useRef("body");
         const { params = {}, context = {} } = this.props.action;
@@ -173,14 +172,12 @@ export class InspectionRunner extends Component {
     }
 
     setRestGreen() {
-        const items = this.openItems;
-        for (const item of items) {
+        for (const item of this.openItems) {
             this.model.answer(
                 item,
                 item.kind === "rating" ? { rating: "green" } : { value_yes_no: item.expected }
             );
         }
-        this.notification.add(_t("%s items set to green.", items.length), { type: "success" });
     }
 
     onMeter(ev) {
