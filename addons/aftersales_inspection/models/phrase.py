@@ -106,11 +106,11 @@ class AftersalesPhrase(models.Model):
         return {
             "warning": {
                 "type": "notification",
-                "sticky": True,
                 "title": self.env._("Better words for the customer"),
-                "message": "\n".join(
+                # Shown in one line: each is a sentence of its own.
+                "message": " ".join(
                     self.env._(
-                        "Instead of “%(phrase)s” write: %(better)s",
+                        "Instead of “%(phrase)s” write “%(better)s”.",
                         phrase=phrase,
                         better=better,
                     )
