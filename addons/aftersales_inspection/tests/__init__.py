@@ -6,6 +6,8 @@ from . import test_phrase
 from . import test_portal
 from . import test_quality
 from . import test_report
+from . import test_runner
+from . import test_runner_tour
 from . import test_template
 from . import test_tour_portal
 from . import test_views
