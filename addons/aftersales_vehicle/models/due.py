@@ -62,27 +62,18 @@ class AftersalesDue(models.Model):
             due.display_name = f"{due.asset_id.display_name} · {due.line_id.name}"
 
     @api.model
-    def _set_done(self, asset, line, day, meter):
-        """Note that a service was done, here or elsewhere, and return its row.
-
-        :param date day: when
-        :param float meter: the total of the meter then
-        """
+    def _get_or_create(self, asset, line, meter):
+        """Return the row of the service ``line`` that was done at ``meter``."""
         cycle = line.plan_id._get_cycle()
         planned = cycle.get(cycle.find_done(line.id, meter))[1]
-        dues = self.sudo()
-        due = dues.search(
-            [
-                ("asset_id", "=", asset.id),
-                ("line_id", "=", line.id),
-                ("meter_planned", "=", planned),
-            ]
-        ) or dues.create(
-            {"asset_id": asset.id, "line_id": line.id, "meter_planned": planned}
+        key = {
+            "asset_id": asset.id,
+            "line_id": line.id,
+            "meter_planned": planned,
+        }
+        return self.search([(field, "=", value) for field, value in key.items()]) or (
+            self.create(key)
         )
-        due._set_state("done")
-        due.write({"date_done": day, "meter_done": meter})
-        return due
 
     def action_done_elsewhere(self, day=None, meter=None):
         """Note that the owner had these services done somewhere else.
@@ -104,10 +95,34 @@ class AftersalesDue(models.Model):
         return True
 
     def _follow_jobs(self, state):
+        changed = self if state == "done" else self.filtered("date_done")
         result = super()._follow_jobs(state)
-        if state != "done":
-            self.filtered("date_done").write({"date_done": False, "meter_done": 0.0})
+        if state == "done":
+            for due in self:
+                due._note_done(due.order_id)
+        else:
+            changed.write({"date_done": False, "meter_done": 0.0})
+        # The papers of the hand-over already tell the service after this one.
+        changed.asset_id._update_due()
         return result
+
+    def _note_done(self, order):
+        """Keep when, and at what reading, ``order`` did this service."""
+        self.ensure_one()
+        reading = self.env["aftersales.meter.reading"].search(
+            [("order_id", "=", order.id)], order="date desc, id desc", limit=1
+        )
+        moment = order.date_out or order.date_completed or fields.Datetime.now()
+        self.write(
+            {
+                "order_id": order.id,
+                "date_done": fields.Datetime.context_timestamp(self, moment).date(),
+                "meter_done": reading.total or self.asset_id.meter_ids[:1].total,
+            }
+        )
+        lang = order.partner_id.lang or self.env.lang
+        if order and not order.driving_notes:
+            order.driving_notes = self.line_id.with_context(lang=lang).driving_note
 
     def _prepare_job_values(self):
         self.ensure_one()

@@ -146,26 +146,14 @@ class AftersalesOrder(models.Model):
 
     def _record_services(self):
         """Keep the services done on these orders, and forecast the next ones."""
-        orders = self.filtered(lambda order: order.asset_id.is_vehicle)
+        orders = self.filtered("is_vehicle")
+        Due = self.env["aftersales.due"]
         for order in orders:
-            for job in order.job_ids.filtered(
-                lambda job: job.state == "done" and not job.due_id.date_done
-            ):
-                if line := job._get_service():
-                    order._record_service(job, line)
+            for job in order.job_ids.filtered(lambda job: job.state == "done"):
+                if not job.due_id and (line := job._get_service()):
+                    meter = order.asset_id.meter_ids[:1].total
+                    job.due_id = Due._get_or_create(order.asset_id, line, meter)
+                    job.due_id._set_state("done")
+                if job.due_id:
+                    job.due_id._note_done(order)
         orders.asset_id._update_due()
-
-    def _record_service(self, job, line):
-        self.ensure_one()
-        reading = self.env["aftersales.meter.reading"].search(
-            [("order_id", "=", self.id)], order="date desc, id desc", limit=1
-        )
-        day = fields.Date.context_today(self, self.date_completed or self.date_out)
-        meter = reading.total or self.asset_id.meter_ids[:1].total
-        if due := job.due_id:
-            due.write({"date_done": day, "meter_done": meter})
-        else:
-            job.due_id = self.env["aftersales.due"]._set_done(
-                self.asset_id, line, day, meter
-            )
-            job.due_id.sudo().order_id = self

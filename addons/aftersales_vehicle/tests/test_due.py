@@ -88,10 +88,8 @@ class TestDue(VehicleCommon):
         due = self._update()
         self.assertEqual(due.meter_planned, 5000, "passed at 9,000 in all")
         self.assertEqual(due.meter_due, -3500)
-        self.env["aftersales.due"]._set_done(
-            self.vehicle, self.five, fields.Date.today(), 9000
-        )
-        due = self._update()
+        due.action_done_elsewhere(meter=9000)
+        due = self._get_due()
         self.assertEqual(due.line_id, self.ten)
         self.assertEqual(due.meter_due, 11500 - 9000 + 500)
 
@@ -249,6 +247,7 @@ class TestDue(VehicleCommon):
 
     def test_hand_over_keeps_history_and_forecasts_the_next(self):
         self._stock(self.part_avco, 2)
+        self.five.driving_note = "Gently"
         dues = self._get_two()
         dues.action_book()
         orders = self._approve(dues.order_id.sudo())
@@ -258,6 +257,11 @@ class TestDue(VehicleCommon):
         self._issue(orders)
         orders.action_complete()
         self.assertEqual(set(dues.mapped("state")), {"done"})
+        self.assertEqual(self.vehicle.next_service_meter, 10000, "for the papers")
+        self.assertEqual(set(orders.mapped("driving_notes")), {"Gently"})
+        orders[0].action_rework(reason="Leaks")
+        self.assertFalse(orders[0].job_ids.due_id.date_done)
+        orders[0].action_complete()
         orders.action_pass_quality()
         orders.action_invoice()
         orders.invoice_ids.action_post()

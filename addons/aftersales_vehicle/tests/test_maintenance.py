@@ -2,7 +2,7 @@ from datetime import date
 
 from psycopg2.errors import CheckViolation, UniqueViolation
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
@@ -210,8 +210,8 @@ class TestMaintenancePlan(VehicleCommon):
     def test_driving_notes_are_of_the_last_service(self):
         self.plan.line_ids[1].driving_note = "Gently"
         self.assertFalse(self.vehicle._get_driving_notes())
-        self.env["aftersales.due"]._set_done(
-            self.vehicle, self.plan.line_ids[1], fields.Date.today(), 10000
-        )
+        Due = self.env["aftersales.due"]
+        due = Due._get_or_create(self.vehicle, self.plan.line_ids[1], 10000)
+        due.action_done_elsewhere(meter=10000)
         self.assertEqual(self.vehicle._get_driving_notes(), "Gently")
         self.assertEqual(self.asset._get_driving_notes(), "")
