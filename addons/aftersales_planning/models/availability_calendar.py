@@ -186,7 +186,7 @@ class AftersalesAvailability(models.AbstractModel):
             resource = booking.resource_id
             hours = work[resource.id]
             if overlaps(own.get(resource.id, []), begin, end):
-                reason = self.env._("it is away then (time off).")
+                reason = self.env._("away then (time off).")
             elif booking.role == "technician":
                 reason = not covers(hours, begin, end) and self._get_calendar_words(
                     resource
@@ -203,7 +203,7 @@ class AftersalesAvailability(models.AbstractModel):
     @api.model
     def _get_calendar_words(self, resource):
         return self.env._(
-            "it lies outside the working time “%(calendar)s” (%(tz)s).",
+            "outside the working time “%(calendar)s” (%(tz)s).",
             calendar=resource.calendar_id.name
             or resource.company_id.resource_calendar_id.name,
             tz=resource.tz,

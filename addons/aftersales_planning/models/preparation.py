@@ -120,7 +120,6 @@ class AftersalesOrder(models.Model):
         "car must carry are prepared.",
     )
     parts_to_stage = fields.Text(
-        "Parts to Stage",
         compute="_compute_parts_to_stage",
         compute_sudo=True,
         help="What the store prepares for the visit, the most valuable first.",

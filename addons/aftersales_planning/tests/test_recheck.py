@@ -89,10 +89,6 @@ class TestRecheck(PreparationCommon):
                 "company_id": self.company.id,
             }
         )
-        self.env.flush_all()
-        with self.assertQueryCount(0):
-            other.aftersales_role  # noqa: B018
-            self.env["resource.calendar.leaves"].browse()._recheck_visits()
         checked = []
         self.patch(
             type(self.env["aftersales.order"]),
