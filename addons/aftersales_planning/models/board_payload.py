@@ -53,6 +53,8 @@ class AftersalesBoard(models.Model):
         return {
             "board": {"id": self.id, "name": self.name},
             "date": fields.Date.to_string(date),
+            # Appointments begin on this grid, so that is where cards fall.
+            "step": self.company_id.sudo().aftersales_booking_step or 15,
             "start": fields.Datetime.to_string(start),
             "stop": fields.Datetime.to_string(stop),
             "resources": self._prepare_resources(resources, date, start, stop),
@@ -155,7 +157,7 @@ class AftersalesBoard(models.Model):
         return hours
 
     def _localize(self, date, hour, tz):
-        local = datetime.combine(date, float_to_time(min(hour, 23.999)))
+        local = datetime.combine(date, float_to_time(hour))
         zone = pytz.timezone(tz or self.tz)
         utc = zone.localize(local).astimezone(pytz.utc)
         return fields.Datetime.to_string(utc.replace(tzinfo=None))

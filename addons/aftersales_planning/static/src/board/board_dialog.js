@@ -4,7 +4,7 @@ import { deserializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
 
 import { BoardCard } from "./board_card";
-import { CONCERNS, ROLES, SNAP, formatMoment } from "./board_model";
+import { CONCERNS, ROLES, formatMoment } from "./board_model";
 
 const { DateTime } = luxon;
 const INPUT = "yyyy-MM-dd'T'HH:mm";
@@ -37,7 +37,7 @@ export class BoardDialog extends Component {
         );
         this.role = resource?.role || "bay";
         this.resources = model.getResources(this.role, false);
-        const next = Math.ceil(Date.now() / SNAP) * SNAP;
+        const next = Math.ceil(Date.now() / model.step) * model.step;
         this.state = useState({
             resourceId: resource?.id || this.resources[0]?.id || 0,
             start: DateTime.fromMillis(this.booking?.start || next).toFormat(INPUT),

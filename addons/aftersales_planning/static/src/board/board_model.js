@@ -75,6 +75,7 @@ export class BoardModel {
         this.orders = {};
         this.bookings = {};
         this.start = this.stop = 0;
+        this.step = SNAP;
     }
 
     async load(date = this.date) {
@@ -85,6 +86,7 @@ export class BoardModel {
         this.date = payload.date;
         this.board = payload.board;
         this.teams = payload.teams;
+        this.step = payload.step * 60 * 1000;
         this.start = toMillis(payload.start);
         this.stop = toMillis(payload.stop);
         this.resources = payload.resources

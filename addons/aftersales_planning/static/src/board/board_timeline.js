@@ -2,7 +2,7 @@ import { Component, useRef, useState } from "@odoo/owl";
 import { useDraggable } from "@web/core/utils/draggable";
 
 import { BoardCard } from "./board_card";
-import { HOUR, SNAP, formatTime } from "./board_model";
+import { HOUR, formatTime } from "./board_model";
 
 const NARROW = 0.07; // of the day: a card this short shows its label alone
 
@@ -136,11 +136,12 @@ export class BoardTimeline extends Component {
         const { left: trackLeft, width } = track.getBoundingClientRect();
         const [start, stop] = this.span;
         const moment = start + ((left - trackLeft) / width) * (stop - start);
+        const { step } = this.model;
         this.props.onMove({
             bookingId,
             orderId,
             resourceId: Number(track.dataset.resource),
-            start: Math.round(moment / SNAP) * SNAP,
+            start: Math.round((moment - this.model.start) / step) * step + this.model.start,
         });
     }
 }
