@@ -19,6 +19,7 @@
         "data/inspection_template_data.xml",
         "views/inspection_menus.xml",
         "views/template_views.xml",
+        "views/outline_views.xml",
         "views/inspection_views.xml",
         "views/finding_views.xml",
         "views/belonging_views.xml",

@@ -24,3 +24,4 @@ from . import loan
 from . import core_deposit
 from . import core_charge
 from . import res_config_settings
+from . import inspection
