@@ -25,7 +25,12 @@ class AftersalesBoard(models.Model):
         boards = self.search([("kind", "=", "shop")])
         return {
             "boards": [
-                {"id": board.id, "name": board.name, "company": board.company_id.name}
+                {
+                    "id": board.id,
+                    "name": board.name,
+                    # Appointments begin on this grid: that is where cards fall.
+                    "step": board.company_id.sudo().aftersales_booking_step or 15,
+                }
                 for board in boards
             ],
             "can_create": self.has_access("create"),
@@ -53,8 +58,6 @@ class AftersalesBoard(models.Model):
         return {
             "board": {"id": self.id, "name": self.name},
             "date": fields.Date.to_string(date),
-            # Appointments begin on this grid, so that is where cards fall.
-            "step": self.company_id.sudo().aftersales_booking_step or 15,
             "start": fields.Datetime.to_string(start),
             "stop": fields.Datetime.to_string(stop),
             "resources": self._prepare_resources(resources, date, start, stop),

@@ -125,7 +125,8 @@ export class BoardAction extends Component {
     }
 
     async openBoard(boardId) {
-        const model = new BoardModel(this.orm, boardId);
+        const { step } = this.state.boards.find(({ id }) => id === boardId);
+        const model = new BoardModel(this.orm, boardId, step);
         await model.load(this.model?.date || false);
         this.unlisten();
         Object.assign(this.state, { boardId, model, teamId: false, concern: false });

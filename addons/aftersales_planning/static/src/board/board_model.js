@@ -4,7 +4,6 @@ import { _t } from "@web/core/l10n/translation";
 const { DateTime } = luxon;
 
 export const HOUR = 3600 * 1000;
-export const SNAP = 15 * 60 * 1000;
 
 export const STAGES = [
     { key: "booked", label: _t("Booked") },
@@ -64,7 +63,7 @@ export function formatMoment(millis, now) {
  * what is late follows from the time and is worked out here.
  */
 export class BoardModel {
-    constructor(orm, boardId) {
+    constructor(orm, boardId, step) {
         this.orm = orm;
         this.boardId = boardId;
         this.date = null;
@@ -75,7 +74,7 @@ export class BoardModel {
         this.orders = {};
         this.bookings = {};
         this.start = this.stop = 0;
-        this.step = SNAP;
+        this.step = step * 60 * 1000;
     }
 
     async load(date = this.date) {
@@ -86,7 +85,6 @@ export class BoardModel {
         this.date = payload.date;
         this.board = payload.board;
         this.teams = payload.teams;
-        this.step = payload.step * 60 * 1000;
         this.start = toMillis(payload.start);
         this.stop = toMillis(payload.stop);
         this.resources = payload.resources
@@ -252,7 +250,10 @@ export class BoardModel {
         return {
             ...order,
             concerns,
-            stageLabel: STAGE_LABELS[order.stage],
+            stageLabel:
+                order.stage === "booked" && !order.planned
+                    ? _t("To plan")
+                    : STAGE_LABELS[order.stage],
             lateLabel: concerns.includes("late")
                 ? _t("Late %(span)s", { span: formatSpan(this.now - order.promise) })
                 : "",
