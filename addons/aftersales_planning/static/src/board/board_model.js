@@ -50,6 +50,14 @@ export function formatSpan(millis) {
 export const formatTime = (millis) =>
     DateTime.fromMillis(millis).toLocaleString(DateTime.TIME_SIMPLE);
 
+/** Return the element below a point; while something is dragged no pointer finds it. */
+export function findAt(root, selector, x, y) {
+    return [...root.querySelectorAll(selector)].find((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return left <= x && x < right && top <= y && y < bottom;
+    });
+}
+
 /** Return the time alone today, and the day with it on others. */
 export function formatMoment(millis, now) {
     const moment = DateTime.fromMillis(millis);

@@ -2,7 +2,7 @@ import { Component, useRef, useState } from "@odoo/owl";
 import { useDraggable } from "@web/core/utils/draggable";
 
 import { BoardCard } from "./board_card";
-import { STAGES } from "./board_model";
+import { STAGES, findAt } from "./board_model";
 
 /** The service cards of the day, a column for each stage: booked to ready. */
 export class BoardStages extends Component {
@@ -24,9 +24,7 @@ export class BoardStages extends Component {
             elements: ".o_board_draggable",
             onDragStart: ({ element, addClass }) => addClass(element, "o_board_dragged"),
             onDrop: ({ element, x, y }) => {
-                const column = document
-                    .elementsFromPoint(x, y)
-                    .find((candidate) => candidate.classList.contains("o_board_column"));
+                const column = findAt(this.root.el, ".o_board_column", x, y);
                 const orderId = Number(element.dataset.order);
                 const stage = column?.dataset.stage;
                 if (stage && this.model.orders[orderId]?.stage !== stage) {

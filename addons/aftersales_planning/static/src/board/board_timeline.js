@@ -2,7 +2,7 @@ import { Component, useRef, useState } from "@odoo/owl";
 import { useDraggable } from "@web/core/utils/draggable";
 
 import { BoardCard } from "./board_card";
-import { HOUR, formatTime } from "./board_model";
+import { HOUR, findAt, formatTime } from "./board_model";
 
 const NARROW = 0.07; // of the day: a card this short shows its label alone
 
@@ -122,10 +122,8 @@ export class BoardTimeline extends Component {
     }
 
     onDrop({ element, x, y }) {
-        const track = document
-            .elementsFromPoint(x, y)
-            .find((candidate) => candidate.classList.contains("o_board_track"));
-        if (!track || !this.root.el.contains(track)) {
+        const track = findAt(this.root.el, ".o_board_track", x, y);
+        if (!track) {
             return;
         }
         const bookingId = Number(element.dataset.booking) || false;
