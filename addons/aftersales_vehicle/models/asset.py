@@ -72,7 +72,7 @@ class AftersalesAsset(models.Model):
     def _compute_name(self):
         for asset in self:
             asset.name = asset.name or asset._get_vehicle_name()
-        super()._compute_name()
+        return super()._compute_name()
 
     def _get_vehicle_name(self):
         self.ensure_one()
