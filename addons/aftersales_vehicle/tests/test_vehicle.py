@@ -26,7 +26,7 @@ class TestVehicle(VehicleCommon):
         found = self.env["aftersales.asset"].search(
             [("display_name", "ilike", "京A 12345")]
         )
-        self.assertEqual(found, self.vehicle)
+        self.assertIn(self.vehicle, found)
 
     def test_name_is_made_of_plate_and_model_and_follows(self):
         self.assertEqual(self.vehicle.name, "京A·12345 Test Motors/Sedan")
