@@ -451,19 +451,3 @@ class AftersalesOrder(models.Model):
         ahead._set_state("cancel")
         for booking in bookings - ahead:
             booking._set_state("done", stop=min(booking.stop, now))
-
-    @api.model
-    def _cron_mark_missed(self):
-        """Mark appointments that nobody came to by the end of the day after."""
-        limit = fields.Datetime.now() - timedelta(days=1)
-        missed = self.search(
-            [
-                ("booking_state", "=", "confirmed"),
-                ("date_planned_stop", "<", limit),
-                ("state", "in", ("draft", "quoted", "approved")),
-            ]
-        )
-        missed._get_active_bookings()._set_state("cancel")
-        missed.write({"booking_state": "missed"})
-        label = self.env._("Nobody came to the appointment.")
-        missed._message_log_batch(bodies={order.id: label for order in missed})
