@@ -8,6 +8,8 @@ from .test_board import BoardCommon
 
 @tagged("post_install", "-at_install")
 class TestBoardTour(BoardCommon, HttpCase):
+    browser_size = "2200x900"  # all hours of the day without scrolling
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -1,6 +1,25 @@
 import { registry } from "@web/core/registry";
 
-/** An advisor plans by hand: a car from the list, to another bay, by keyboard, live. */
+/** By keyboard and thumb: open the card, choose the bay. */
+const moveTo = (from, to) => [
+    {
+        content: `Open the card in ${from}`,
+        trigger: `body:not(:has(.modal)) .o_board_track[data-name='${from}'] .o_board_booking .o_board_card`,
+        run: "click",
+    },
+    {
+        content: `Choose ${to}`,
+        trigger: ".modal #o_board_resource",
+        run: `selectByLabel ${to}`,
+    },
+    {
+        content: "Move",
+        trigger: ".modal .o_board_do_move",
+        run: "click",
+    },
+];
+
+/** An advisor moves a car, is refused a taken bay, and sees others' steps by itself. */
 registry.category("web_tour.tours").add("aftersales_shop_board", {
     url: "/odoo/shop-board",
     steps: () => [
@@ -8,39 +27,23 @@ registry.category("web_tour.tours").add("aftersales_shop_board", {
             content: "The day begins with what waits to be planned",
             trigger: ".o_board_tray .o_board_card:contains(To plan by hand)",
         },
-        {
-            content: "Drag the booked car to the other bay",
-            trigger: ".o_board_track[data-name='Bay 1'] .o_board_booking .o_board_card",
-            run: "drag_and_drop .o_board_track[data-name='Bay 2']",
-        },
+        ...moveTo("Bay 1", "Bay 2"),
         {
             content: "It is there",
-            trigger: ".o_board_track[data-name='Bay 2'] .o_board_booking .o_board_card",
+            trigger:
+                "body:not(:has(.modal)) .o_board_track[data-name='Bay 2'] .o_board_card",
         },
-        {
-            content: "Drop it where another car stands",
-            trigger: ".o_board_track[data-name='Bay 2'] .o_board_booking .o_board_card",
-            run: "drag_and_drop .o_board_track[data-name='Taken']",
-        },
+        ...moveTo("Bay 2", "Taken"),
         {
             content: "It says who has the time",
             trigger: ".o_notification:contains(Taken is taken)",
         },
         {
-            content: "And the card is back",
-            trigger: ".o_board_track[data-name='Bay 2'] .o_board_booking .o_board_card",
+            content: "And the card stays; close",
+            trigger: ".modal .btn-close",
             run: "click",
         },
-        {
-            content: "By keyboard and thumb: choose the bay",
-            trigger: ".modal #o_board_resource",
-            run: "selectByLabel Bay 1",
-        },
-        {
-            content: "Move",
-            trigger: ".modal .o_board_do_move",
-            run: "click",
-        },
+        ...moveTo("Bay 2", "Bay 1"),
         {
             content: "Back in the first bay",
             trigger:
@@ -52,9 +55,14 @@ registry.category("web_tour.tours").add("aftersales_shop_board", {
             run: "click",
         },
         {
-            content: "The card goes from the booking column to the next one",
-            trigger: ".o_board_column[data-stage='booked'] .o_board_card",
-            run: "drag_and_drop .o_board_column[data-stage='arrived']",
+            content: "Open the card in the booking column",
+            trigger: ".o_board_column[data-stage='booked'] .o_board_card:contains(Booked car)",
+            run: "click",
+        },
+        {
+            content: "It is here",
+            trigger: ".modal .o_board_arrive",
+            run: "click",
         },
         {
             content: "It arrived",
