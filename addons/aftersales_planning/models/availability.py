@@ -407,11 +407,13 @@ class AftersalesAvailability(models.AbstractModel):
     def _prepare_search(self, plan, work, own, busy, preferred, grid):
         load = {key: measure(intervals) for key, intervals in busy.items()}
         segments = []
-        for segment, people in zip(plan.needs["segments"], plan.segments, strict=True):
+        for segment, people, named in zip(
+            plan.needs["segments"], plan.segments, preferred, strict=True
+        ):
             seconds = round(segment["hours"] * 3600)
             ranks = {
                 person.id: (
-                    person.id not in preferred,
+                    person.id not in named,
                     load.get(person.id, 0),
                     person.id,
                 )
