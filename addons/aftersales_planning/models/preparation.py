@@ -39,7 +39,7 @@ class AftersalesPreparation(models.Model):
     kind = fields.Selection(KINDS, required=True)
     sequence = fields.Integer(default=10)
     state = fields.Selection(
-        [("open", "To do"), ("ok", "Ready"), ("failed", "Not possible")],
+        [("open", "To do"), ("ok", "All set"), ("failed", "Not possible")],
         required=True,
         default="open",
     )
@@ -99,7 +99,7 @@ class AftersalesOrder(models.Model):
         "aftersales.preparation", "order_id", "Preparation", copy=False
     )
     preparation_state = fields.Selection(
-        [("open", "To do"), ("ok", "Ready"), ("failed", "Not possible")],
+        [("open", "To do"), ("ok", "All set"), ("failed", "Not possible")],
         "Prepared",
         compute="_compute_preparation_state",
         compute_sudo=True,
