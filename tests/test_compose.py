@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
+from devkit.addons import manifests
 from devkit.common import REPO
 
 COMPOSE = REPO / "docker-compose.yml"
@@ -116,3 +117,16 @@ def test_production_settings(production):
     assert production.getint("workers") > 0, "no live updates without workers"
     assert production["admin_passwd"].startswith("$pbkdf2-sha512$")
     assert "db_password" not in production
+
+
+def test_image_has_the_libraries_of_the_manifests():
+    dockerfile = (REPO / "config" / "Dockerfile").read_text()
+    pinned = (REPO / "requirements.txt").read_text()
+    for name, manifest in manifests().items():
+        for library in manifest.get("external_dependencies", {}).get("python", []):
+            versions = [
+                set(re.findall(rf"\b{library}==([\w.]+)", text))
+                for text in (dockerfile, pinned)
+            ]
+            assert versions[0], f"{name} needs {library}, the image lacks it"
+            assert versions[0] == versions[1], f"{library}: tested with another version"
