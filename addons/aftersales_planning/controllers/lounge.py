@@ -37,6 +37,7 @@ class Lounge(http.Controller):
                     "board": board.with_context(lang=board.lang),
                     "code": code,
                     "payload": board._get_lounge_payload(),
+                    "words": board._get_lounge_words(),
                     "websocket_version": WebsocketConnectionHandler._VERSION,
                 },
             )

@@ -53,6 +53,22 @@ class AftersalesBoard(models.Model):
             "cars": cars,
         }
 
+    def _get_lounge_words(self):
+        """Return the words of the page's script, as attributes in its language."""
+        self.ensure_one()
+        env = self.with_context(lang=self.sudo().lang).env
+        return {
+            "data-offline": env._("No connection: what you see may be old."),
+            "data-gone": env._(
+                "This screen's link is no longer valid. Please ask at the desk."
+            ),
+            "data-promised": env._("Promised"),
+            "data-received": env._("Received"),
+            "data-work": env._("Work"),
+            "data-check": env._("Check"),
+            "data-ready": env._("Ready"),
+        }
+
     def _get_lounge_orders(self, now):
         fresh = Domain("state", "!=", "ready") | Domain(
             "date_completed", ">", now - READY_FOR

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytz
+from babel.dates import format_skeleton
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+from odoo.tools import babel_locale_parse, format_datetime, get_lang
 
 # The shop must not be searched through for a page: more times than this a day and
 # customer do not help to choose.
@@ -91,6 +92,11 @@ class AftersalesOrder(models.Model):
             tz=self._get_visit_tz(),
             dt_format=self.env._("EEEE, d MMMM y, HH:mm"),
         )
+
+    def _format_visit_day(self, day, skeleton="MMMEd"):
+        """Return a day in the order of words of the reader's language."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return format_skeleton(skeleton, day, locale=locale)
 
     def _get_visit_tz_label(self):
         """Return the time zone as customers read it: “Europe/Berlin (UTC+02:00)”."""

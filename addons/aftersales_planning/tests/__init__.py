@@ -18,3 +18,4 @@ from . import test_preparation
 from . import test_recheck
 from . import test_reminder
 from . import test_board_tour
+from . import test_translations
