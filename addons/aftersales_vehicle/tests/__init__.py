@@ -8,6 +8,7 @@ from . import test_gate_pass
 from . import test_labour_time
 from . import test_loan
 from . import test_maintenance
+from . import test_translations
 from . import test_vehicle
 from . import test_vin
 from . import test_reception
