@@ -33,7 +33,7 @@
         "report/inspection_templates.xml",
         "report/paper_templates.xml",
     ],
-    "demo": [],
+    "demo": ["demo/inspection_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "aftersales_inspection/static/src/**/*",

@@ -35,7 +35,10 @@
         "views/clock_job_views.xml",
     ],
     "pre_init_hook": "pre_init_hook",
-    "demo": [],
+    "demo": [
+        "demo/resource_demo.xml",
+        "demo/day_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "aftersales_planning/static/src/**/*",

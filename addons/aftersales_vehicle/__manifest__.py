@@ -44,7 +44,12 @@
         "report/walkaround_templates.xml",
         "report/paper_templates.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/vehicle_demo.xml",
+        "demo/catalog_demo.xml",
+        "demo/visit_demo.xml",
+        "demo/day_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["aftersales_vehicle/static/src/**/*"],
         "web.assets_tests": ["aftersales_vehicle/static/tests/tours/**/*"],

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_belonging
+from . import test_demo
 from . import test_finding
 from . import test_inspection
 from . import test_phrase
@@ -10,4 +11,5 @@ from . import test_runner
 from . import test_runner_tour
 from . import test_template
 from . import test_tour_portal
+from . import test_translations
 from . import test_views

@@ -13,6 +13,7 @@ from . import test_board_bus
 from . import test_lounge
 from . import test_clock_day
 from . import test_clock_tour
+from . import test_demo
 from . import test_portal_booking
 from . import test_preparation
 from . import test_recheck
