@@ -19,3 +19,4 @@ from . import inspection_operation
 from . import inspection_runner
 from . import inspection_photo
 from . import answer_marks
+from . import ir_http
