@@ -319,8 +319,10 @@ class TestAsset(AftersalesCommon):
 
     def test_import_of_2000_assets(self):
         """Odoo's own import takes a fleet list, with owners, categories and meters."""
+        # Add-ons bring categories of their own: a name that no other has.
+        self.category.name = "Trucks"
         rows = [
-            [f"Truck {i}", "Blue Fleet", "Car", f"VIN{i:06}", str(1000 + i)]
+            [f"Truck {i}", "Blue Fleet", "Trucks", f"VIN{i:06}", str(1000 + i)]
             for i in range(2000)
         ]
         start = time.monotonic()

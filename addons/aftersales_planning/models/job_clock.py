@@ -15,9 +15,10 @@ class AftersalesJob(models.Model):
         "Clocked", readonly=True, copy=False, help="Time was recorded on this job."
     )
     date_done = fields.Datetime("Done On", readonly=True, copy=False)
+    # The public view of employees: advisors without rights in Employees choose here.
     helper_ids = fields.Many2many(
-        "hr.employee",
-        "aftersales_job_helper_rel",
+        "hr.employee.public",
+        "aftersales_job_helper_employee_rel",
         string="Helpers",
         check_company=True,
         copy=False,
@@ -171,7 +172,7 @@ class AftersalesJob(models.Model):
             self.check_access("write")
             return
         job = self.sudo()
-        if employee not in job.technician_id | job.helper_ids:
+        if employee.id not in job.technician_id.ids + job.helper_ids.ids:
             raise AccessError(
                 self.env._(
                     "%(job)s is not your job. Ask the advisor to give it to you or to "

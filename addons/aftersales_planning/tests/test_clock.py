@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import psycopg2
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -98,7 +98,7 @@ class TestClock(ClockCommon):
 
     def test_several_technicians_on_one_job(self):
         job = self._create_approved().job_ids
-        job.helper_ids = self.second
+        job.helper_ids = [Command.set(self.second.ids)]
         with self._at("2026-03-02 08:00:00"):
             job.with_user(self.technician).action_clock_on()
             job.with_user(self.second_user).action_clock_on()
@@ -113,7 +113,7 @@ class TestClock(ClockCommon):
     def test_helpers_see_the_job_they_help_on(self):
         order = self._create_approved([(self.labour, 1)], [(self.labour, 1)])
         first, second = order.job_ids
-        first.helper_ids = self.second
+        first.helper_ids = [Command.set(self.second.ids)]
         mine = self.env["aftersales.job"].with_user(self.second_user)
         self.assertEqual(mine.search([("order_id", "=", order.id)]), first)
         self.assertTrue(first.with_user(self.second_user).line_ids.product_uom_qty)
