@@ -46,7 +46,8 @@ class TestTranslations(TranslationsMixin, ReceptionCommon):
         again = again.with_context(lang="zh_CN")
         self.assertEqual(
             again.job_ids.comeback_offer,
-            f"{self.group_engine.display_name}：{first.name} 的“{first.job_ids.name}”，"
+            f"与 {first.name} 的“{first.job_ids.name}”同为"
+            f"“{self.group_engine.display_name}”，"
             f"交付后仅 12 天、300 公里（{self.employee.name}）",
         )
         self.assertChinese(
