@@ -459,8 +459,17 @@ class AftersalesOrder(models.Model):
         return result
 
     def action_lend(self):
-        """Open an agreement for the time this order takes."""
+        """Open the agreement of this order, or a new one for the time it takes."""
         self.ensure_one()
+        loan = self.loan_ids.filtered(lambda loan: loan.state in ("draft", "out"))
+        if loan:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Loaner Car"),
+                "res_model": "aftersales.loan",
+                "res_id": loan[:1].id,
+                "view_mode": "form",
+            }
         start = self.date_planned or fields.Datetime.now()
         return {
             "type": "ir.actions.act_window",

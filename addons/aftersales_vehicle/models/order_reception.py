@@ -79,6 +79,8 @@ class AftersalesOrder(models.Model):
         values = {field: value for field, value in values.items() if value is not None}
         if values:
             orders.write(values)
+        # What was booked online has nobody yet: who receives it looks after it.
+        orders.filtered(lambda order: not order.user_id).user_id = self.env.user
         waiting = orders.filtered(lambda order: not order.date_arrived)
         waiting.action_arrive()
         orders._make_walkarounds()
