@@ -4,7 +4,7 @@ import pytz
 from babel.dates import format_skeleton, format_time
 
 from odoo import api, fields, models
-from odoo.tools import babel_locale_parse, get_lang
+from odoo.tools import babel_locale_parse, format_list, get_lang
 
 from ..engine.intervals import overlaps
 from ..engine.moments import to_datetime, to_seconds
@@ -248,7 +248,7 @@ class AftersalesAvailability(models.AbstractModel):
                 "role": "company",
                 "reason": self.env._(
                     "%(roles)s are not free at the same time before %(time)s.",
-                    roles=", ".join(roles),
+                    roles=format_list(self.env, list(roles)),
                     time=self._format_moment(
                         plan.latest if answer is None else answer, plan.company
                     ),

@@ -38,9 +38,7 @@ class TestTranslations(TranslationsMixin, VisitCommon, BoardCommon, HttpCase):
             skill_progress=60,
         ).with_context(lang="zh_CN")
         self._create_booking(self.anna, "2026-03-03 08:00", "2026-03-03 12:00")
-        self._create_booking(
-            self.bay_alignment, "2026-03-03 08:00", "2026-03-04 10:00"
-        )
+        self._create_booking(self.bay_alignment, "2026-03-03 08:00", "2026-03-04 10:00")
         self._create_work(parts=[self.part_avco]).action_book()
         reasons = {
             reason["role"]: reason["reason"]
