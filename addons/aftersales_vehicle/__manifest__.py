@@ -51,7 +51,6 @@
         "demo/day_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["aftersales_vehicle/static/src/**/*"],
         "web.assets_tests": ["aftersales_vehicle/static/tests/tours/**/*"],
     },
 }

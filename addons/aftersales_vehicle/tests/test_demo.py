@@ -80,6 +80,10 @@ class TestDemo(TransactionCase):
         self.assertEqual(back.rework_count, 1)
         self.assertEqual(back.loan_ids.mapped("state"), ["out"])
         self.assertTrue(self._get("order_comeback").has_comeback_offer)
+        board = self.env.ref("aftersales_planning.board_lounge")
+        labels = {car["label"] for car in board.get_payload()["cars"]}
+        # 沪C·17V33 and 苏E·5K777: the tails of plates, not of VINs.
+        self.assertLessEqual({"V33", "777"}, labels)
 
     def _check_gate(self):
         ready, recall = self._get("order_ready"), self._get("order_recall")
