@@ -207,17 +207,6 @@ class AftersalesAsset(models.Model):
             "plate",
         }
 
-    def _get_board_label(self):
-        self.ensure_one()
-        return self.plate or super()._get_board_label()
-
-    def _get_lounge_label(self):
-        """Return the tail of the plate: who waits knows it, not the VIN."""
-        self.ensure_one()
-        if self.plate:
-            return self._get_tail(self.plate)
-        return super()._get_lounge_label()
-
     def _get_age_date(self):
         """Return the day the vehicle's life began: registered, or sold."""
         self.ensure_one()
