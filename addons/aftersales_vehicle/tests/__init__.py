@@ -2,6 +2,7 @@ from . import test_campaign
 from . import test_close_check
 from . import test_comeback
 from . import test_core_deposit
+from . import test_demo
 from . import test_due
 from . import test_follow_up
 from . import test_gate_pass
