@@ -29,6 +29,7 @@ export class AftersalesClock extends Component {
             choosing: false,
             pending: null,
         });
+        this.offset = 0; // until the server has told its time
         this.myJobs = _t("My Jobs");
         this.otherJobs = _t("Other Jobs");
         onWillStart(() => this.load());
