@@ -28,7 +28,7 @@ class AftersalesInspectionAnswer(models.Model):
         """Return a mark in words: what, where, note."""
         self.ensure_one()
         labels = self._get_mark_labels()
-        view = self.sudo().item_id.outline_id._get_view(mark["x"], mark["y"])
+        view = self.sudo().item_id.outline_id._get_view_at(mark["x"], mark["y"])
         parts = (
             labels.get(mark.get("kind"), labels["other"]),
             view.name,

@@ -177,7 +177,7 @@ class AftersalesInspectionOutline(models.Model):
             and all(isinstance(axis, (int, float)) and 0 <= axis <= 1 for axis in point)
         ]
 
-    def _get_view(self, x, y):
+    def _get_view_at(self, x, y):
         """Return the view that lies at a place of the drawing, from 0 to 1."""
         self.ensure_one()
         left, top = x * self.width, y * self.height
