@@ -9,7 +9,15 @@ from benchmarks import planning
 class TestBenchmarkPlanning(TransactionCase):
     def _measure(self, bookings, bays, technicians):
         with closing(self.env.cr.savepoint()):
-            costs = planning.measure(self.env, bookings, bays, technicians, orders=6)
+            costs = planning.measure(
+                self.env,
+                bookings,
+                bays,
+                technicians,
+                orders=6,
+                in_house=technicians,
+                boards=6,
+            )
         self.env.invalidate_all(flush=False)
         return costs
 
@@ -24,3 +32,8 @@ class TestBenchmarkPlanning(TransactionCase):
         self.assertLessEqual(large["book"].statements, 70)
         # 150 ms for 40 bays and 120 technicians; the machine may be busy.
         self.assertLess(large["first slot"].cpu, 0.15)
+        # The board: neither an order, a booking nor a row costs a statement.
+        for step, budget in (("board", 14), ("lounge", 10)):
+            self.assertEqual(large[step].statements, small[step].statements, step)
+            self.assertLessEqual(large[step].statements, budget, step)
+        self.assertLess(large["board"].cpu, 0.1)

@@ -1,10 +1,12 @@
-"""What it costs to find a free time: statements and wall time of one call.
+"""What finding a free time and the shop board cost: statements and time of one call.
 
 A shop of 40 bays, 20 testers and 120 technicians with five calendars, leaves and
 skills, and 60,000 bookings in a year around today; the next days are nearly full.
 Measured is the first free time of a job that needs a bay of a type, a tool, a
 technician with two skills and parts, for many orders that differ, each as a request
 that begins with nothing read; then five times of the same order, and booking it.
+Last the day as the shop board asks for it, with 300 orders in the house, and what the
+lounge page is told.
 
     scripts/benchmark planning [--bookings 60000] [--bays 40] [--technicians 120]
 """
@@ -269,8 +271,49 @@ class Scene:
             ]
         )
 
+    def fill_house(self, count):
+        """Let ``count`` orders be in the house, and have the bookings of one day.
 
-def measure(env, bookings=60_000, bays=40, technicians=120, orders=40):
+        Return that day. A third has only arrived, a third is in work, and of the rest a
+        part has an open question to the customer.
+        """
+        orders = self.create_orders(count)
+        for number, job in enumerate(orders.job_ids):
+            resource = self.technicians[number % len(self.technicians)]
+            job.technician_id = resource.employee_id
+        orders.action_estimate()
+        orders.action_approve()
+        orders.action_arrive()
+        orders[count // 3 :].action_start()
+        self.env["aftersales.job"].create(
+            [
+                {"order_id": order.id, "name": "Benchmark question"}
+                for order in orders[2 * count // 3 :: 2]
+            ]
+        )
+        orders[2 * count // 3 :: 2].action_estimate()
+        day = fields.Date.today()
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE aftersales_booking SET kind = 'work', order_id = ("
+                "%s::int[])[1 + id %% %s] WHERE start >= %s AND start < %s",
+                orders.ids,
+                count,
+                day,
+                day + timedelta(days=1),
+            )
+        )
+        self.env.cr.execute("ANALYZE aftersales_booking, aftersales_order")
+        self.env.invalidate_all()
+        return day
+
+
+def measure(
+    env, bookings=60_000, bays=40, technicians=120, orders=40, in_house=300, boards=30
+):
     """Return ``{step: Cost}`` of one call, from a request that knows nothing yet.
 
     Nothing is kept: everything happens in a transaction that the caller rolls back.
@@ -285,29 +328,48 @@ def measure(env, bookings=60_000, bays=40, technicians=120, orders=40):
         "five slots": lambda order: service.get_slots(order.id),
         "book": lambda order: order.action_book(),
     }
-    costs = {}
-    for step, call in steps.items():
-        statements, seconds, cpu = [], [], []
-        for order in asked:
-            env.flush_all()
-            env.invalidate_all()
-            before, begun = env.cr.sql_log_count, time.perf_counter()
-            worked = time.process_time()
-            answer = call(order)
-            env.flush_all()
-            cpu.append(time.process_time() - worked)
-            seconds.append(time.perf_counter() - begun)
-            statements.append(env.cr.sql_log_count - before)
-            assert answer, "a time is found"
-            if step == "first slot":
-                assert set(answer["resources"]) == {"bay", "tool", "technician"}
-        costs[step] = Cost(
-            statistics.median(statements),
-            statistics.median(cpu),
-            statistics.median(seconds),
-            max(seconds),
-        )
+    costs = {step: time_calls(env, call, asked) for step, call in steps.items()}
+    answer = service.get_first_slot(asked[0].id)
+    assert set(answer["resources"]) == {"bay", "tool", "technician"}
+
+    day = scene.fill_house(in_house)
+    env = env(context={**env.context, "tz": TZ})  # as the web client asks
+    shop, lounge = env["aftersales.board"].create(
+        [{"name": "Benchmark", "kind": kind, "tz": TZ} for kind in ("shop", "lounge")]
+    )
+    payload = shop.get_payload(day)
+    assert len(payload["orders"]) >= in_house
+    assert len(payload["resources"]) >= bays + technicians
+    assert payload["bookings"]
+    costs["board"] = time_calls(
+        env, lambda board: board.get_payload(day), [shop] * boards
+    )
+    costs["lounge"] = time_calls(
+        env, lambda board: board.get_payload(), [lounge] * boards
+    )
     return costs
+
+
+def time_calls(env, call, records):
+    """Return the ``Cost`` of ``call`` with each of the records, none of them read."""
+    statements, seconds, cpu = [], [], []
+    for record in records:
+        env.flush_all()
+        env.invalidate_all()
+        before, begun = env.cr.sql_log_count, time.perf_counter()
+        worked = time.process_time()
+        answer = call(record)
+        env.flush_all()
+        cpu.append(time.process_time() - worked)
+        seconds.append(time.perf_counter() - begun)
+        statements.append(env.cr.sql_log_count - before)
+        assert answer
+    return Cost(
+        statistics.median(statements),
+        statistics.median(cpu),
+        statistics.median(seconds),
+        max(seconds),
+    )
 
 
 def report(costs):

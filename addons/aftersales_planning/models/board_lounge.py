@@ -32,7 +32,7 @@ class AftersalesBoard(models.Model):
             if "proposed" in jobs.mapped("state")
         }
         parts = orders._get_orders_waiting_for_parts()
-        orders.asset_id.fetch(["serial"])
+        orders.asset_id.fetch(orders.asset_id._get_label_fields())
         cars = []
         for order in orders:
             answer = order.id in answers

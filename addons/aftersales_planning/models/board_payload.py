@@ -9,8 +9,10 @@ from odoo.tools.date_utils import float_to_time
 
 OPEN = ("draft", "quoted", "approved", "progress", "quality", "ready")
 TAKEN = ("hold", "confirmed")
-# No booking is longer than this: what the index on the start is good for.
+# What began before this is found by its length: few are that long, so that the index on
+# the start is good for all others.
 LONGEST = timedelta(days=31)
+LONGEST_HOURS = LONGEST.total_seconds() / 3600
 
 
 class AftersalesBoard(models.Model):
@@ -96,6 +98,15 @@ class AftersalesBoard(models.Model):
             for day in (date, date + timedelta(days=1))
         )
 
+    def _get_team_ids(self):
+        """Return the ids of its teams, none if it is for all: without a query."""
+        self.ensure_one()
+        boards = self._get_boards_by_company().get(self.company_id.id, ())
+        for board in boards:
+            if board.id == self.id:
+                return sorted(board.team_ids)
+        return self.sudo().team_ids.ids  # archived
+
     # Rows
 
     def _get_resources(self):
@@ -105,8 +116,8 @@ class AftersalesBoard(models.Model):
                 ("company_id", "=", self.company_id.id),
             ]
         )
-        if self.team_ids:
-            domain &= Domain("aftersales_team_id", "in", [False, *self.team_ids.ids])
+        if team_ids := self._get_team_ids():
+            domain &= Domain("aftersales_team_id", "in", [False, *team_ids])
         if self.warehouse_id:
             domain &= Domain(
                 "aftersales_warehouse_id", "in", [False, self.warehouse_id.id]
@@ -118,22 +129,26 @@ class AftersalesBoard(models.Model):
         )
 
     def _prepare_resources(self, resources, date, start, stop):
-        hours = self._get_hours(resources.calendar_id, date)
         leaves = self._get_leaves(resources, start, stop)
+        always = [[fields.Datetime.to_string(start), fields.Datetime.to_string(stop)]]
+        # Few calendars, many rows.
+        spans = self._get_hours(resources.calendar_id, date)
+        hours = {
+            (calendar, tz): [
+                [self._localize(date, hour, tz) for hour in span]
+                for span in spans[calendar.id]
+            ]
+            if calendar
+            else always
+            for calendar, tz in {(each.calendar_id, each.tz) for each in resources}
+        }
         return [
             {
                 "id": resource.id,
                 "name": resource.name,
                 "role": resource.aftersales_role,
                 "team_id": resource.aftersales_team_id.id,
-                "hours": [
-                    [self._localize(date, hour, resource.tz) for hour in span]
-                    for span in hours[resource.calendar_id.id]
-                ]
-                if resource.calendar_id
-                else [
-                    [fields.Datetime.to_string(start), fields.Datetime.to_string(stop)]
-                ],
+                "hours": hours[resource.calendar_id, resource.tz],
                 "away": leaves[resource.id],
             }
             for resource in resources
@@ -204,10 +219,13 @@ class AftersalesBoard(models.Model):
                 [
                     ("company_id", "=", self.company_id.id),
                     ("start", "<", stop),
-                    ("start", ">", start - LONGEST),
                     ("stop", ">", start),
                     ("state", "in", [*TAKEN, "done"]),
                 ]
+            )
+            & (
+                Domain("start", ">", start - LONGEST)
+                | Domain("hours", ">=", LONGEST_HOURS)
             )
             & (
                 Domain("state", "!=", "hold")
@@ -239,8 +257,8 @@ class AftersalesBoard(models.Model):
     def _get_scope(self):
         """Return the domain of the orders this board is for."""
         domain = Domain("company_id", "=", self.company_id.id)
-        if self.team_ids:
-            domain &= Domain("team_id", "in", [False, *self.team_ids.ids])
+        if team_ids := self._get_team_ids():
+            domain &= Domain("team_id", "in", [False, *team_ids])
         if self.warehouse_id:
             domain &= Domain("warehouse_id", "=", self.warehouse_id.id)
         return domain
@@ -276,14 +294,20 @@ class AftersalesBoard(models.Model):
         return orders.sudo()._get_board_cards(start)
 
     def _get_teams(self):
-        teams = self.team_ids or self.env["aftersales.team"].search_fetch(
-            [("company_id", "=", self.company_id.id)], ["name"]
-        )
+        domain = Domain("company_id", "=", self.company_id.id)
+        if team_ids := self._get_team_ids():
+            domain = Domain("id", "in", team_ids)
+        teams = self.env["aftersales.team"].search_fetch(domain, ["name"])
         return [{"id": team.id, "name": team.name} for team in teams]
 
 
 class AftersalesAsset(models.Model):
     _inherit = "aftersales.asset"
+
+    @api.model
+    def _get_label_fields(self):
+        """Return the fields that the two labels are made of, to read them at once."""
+        return ["name", "serial"]
 
     def _get_board_label(self):
         """Return how the shop calls this thing: add-ons put the plate first."""
@@ -297,9 +321,13 @@ class AftersalesAsset(models.Model):
 
     @api.model
     def _get_tail(self, text):
-        """Return the tail of a plate or serial: four characters of eight or more."""
+        """Return the tail of a plate or serial: four characters of eight or more.
+
+        Of fewer it is three, and never the whole.
+        """
         text = "".join(filter(str.isalnum, text or ""))
-        return text[-4:] if len(text) >= 8 else text[-3:]
+        size = 4 if len(text) >= 8 else 3
+        return text[max(len(text) - size, 1) :]
 
 
 class AftersalesOrder(models.Model):
@@ -310,7 +338,7 @@ class AftersalesOrder(models.Model):
 
         :param start: begin of the day in UTC; bookings before it are over
         """
-        self.asset_id.fetch(["name", "serial"])
+        self.asset_id.fetch(self.asset_id._get_label_fields())
         self.partner_id.fetch(["name"])
         waiting_for_parts = self._get_orders_waiting_for_parts()
         jobs = self._get_board_jobs()

@@ -113,6 +113,8 @@ class AftersalesBooking(models.Model):
     _taken_idx = models.Index(
         "(resource_id, stop) WHERE state IN ('hold', 'confirmed')"
     )
+    # The boards: a month or longer, LONGEST_HOURS.
+    _long_idx = models.Index("(stop) WHERE hours >= 744")
 
     @api.depends("order_id", "kind")
     def _compute_name(self):

@@ -152,6 +152,21 @@ class TestBoard(BoardCommon):
         self.assertEqual(row["away"], [["2026-03-02 09:00:00", payload["stop"]]])
         self.assertNotIn("Operation", str(payload))
 
+    def test_closed_for_months(self):
+        """A block that began long ago is still there."""
+        block = self.env["aftersales.booking"].create(
+            {
+                "resource_id": self.bay.id,
+                "start": self._local("2026-01-02 09:00"),
+                "stop": self._local("2026-03-02 10:00"),
+            }
+        )
+        [booking] = self._get_payload()["bookings"]
+        self.assertEqual((booking["id"], booking["kind"]), (block.id, "block"))
+        board = self.board.with_user(self.advisor).with_context(tz="Europe/Berlin")
+        self.assertTrue(board.get_payload("2026-02-20")["bookings"])
+        self.assertFalse(board.get_payload("2026-03-03")["bookings"])
+
     def test_changes_are_those_asked_for(self):
         order, other = self._create_approved(), self._create_approved()
         self._book(order, "2026-03-02 09:00")

@@ -129,6 +129,8 @@ class TestLounge(BoardCommon, HttpCase):
             ("浙A 12345", "345"),
             ("沪AD-12345", "2345"),
             ("B-MW 7", "MW7"),
+            ("M-1", "1"),
+            ("7", ""),
             (False, ""),
         ):
             asset.serial = serial

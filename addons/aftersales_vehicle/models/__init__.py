@@ -2,6 +2,7 @@ from . import asset_category
 from . import asset
 from . import asset_vin
 from . import asset_due
+from . import asset_board
 from . import refusal_reason
 from . import invitation_mixin
 from . import maintenance_item
