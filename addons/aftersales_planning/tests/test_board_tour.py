@@ -19,16 +19,15 @@ class TestBoardTour(BoardCommon, HttpCase):
         resources.write({"calendar_id": cls.open.id, "tz": "UTC"})
         cls.advisor.tz = "UTC"
 
-    def test_board(self):
+    def _create_scene(self, start):
+        """Return two approved orders: one booked at ``start``, one without a time."""
         today = datetime.combine(fields.Date.today(), datetime.min.time())
-        # Planned where it lies in the future, also shortly before midnight.
-        start = max(today + timedelta(hours=12), fields.Datetime.now())
         taken = self._create_resource("Taken", "bay", self.lift, calendar=self.open)
         self.env["aftersales.booking"].create(
             {
                 "resource_id": taken.id,
                 "start": today,
-                "stop": today + timedelta(days=1),
+                "stop": today + timedelta(days=2),
             }
         )
         booked, to_plan = self._create_approved(1), self._create_approved(1)
@@ -47,6 +46,13 @@ class TestBoardTour(BoardCommon, HttpCase):
             ]
         )
         booked.write({"booking_state": "confirmed", "date_planned": start})
+        return booked, to_plan
+
+    def test_board(self):
+        today = datetime.combine(fields.Date.today(), datetime.min.time())
+        # Planned where it lies in the future, also shortly before midnight.
+        start = max(today + timedelta(hours=12), fields.Datetime.now())
+        booked, _to_plan = self._create_scene(start)
         self.start_tour(
             "/odoo/shop-board", "aftersales_shop_board", login=self.advisor.login
         )
@@ -54,3 +60,22 @@ class TestBoardTour(BoardCommon, HttpCase):
         self.assertTrue(booked.date_arrived)
         bookings = booked._get_active_bookings()
         self.assertIn(self.bay, bookings.resource_id)
+
+    def test_drag(self):
+        """The mouse moves cards between bays, out of the list and between stages."""
+        # Tomorrow: whatever the hour, there is time left to drop a card on.
+        tomorrow = datetime.combine(fields.Date.today(), datetime.min.time())
+        tomorrow += timedelta(days=1)
+        start = tomorrow.replace(hour=10)
+        booked, to_plan = self._create_scene(start)
+        self.start_tour(
+            "/odoo/shop-board", "aftersales_shop_board_drag", login=self.advisor.login
+        )
+        self.assertEqual(
+            booked._get_active_bookings().resource_id, self.bay_alignment | self.anna
+        )
+        self.assertEqual(booked.date_planned, start, "the card kept its time")
+        self.assertEqual(booked.booking_state, "arrived")
+        self.assertEqual(booked.state, "approved")
+        self.assertIn(self.bay, to_plan._get_active_bookings().resource_id)
+        self.assertEqual(to_plan.date_planned.date(), tomorrow.date())

@@ -65,7 +65,7 @@
         root.querySelector(".empty").hidden = cars.length > 0;
         grid.replaceChildren(...cars.map(createCar));
         const fitting = [...grid.children].filter(
-            (card) => card.offsetTop + card.offsetHeight <= grid.offsetTop + grid.clientHeight
+            (card) => card.offsetTop + card.offsetHeight <= grid.clientHeight
         ).length;
         const perPage = Math.max(fitting, 1);
         // A narrow screen is a phone in a hand: it scrolls.
