@@ -198,9 +198,12 @@ class AftersalesOrder(models.Model):
 
     _inherit = "aftersales.order"
 
-    recall_warning = fields.Char("Open Recalls", compute="_compute_campaign_warning")
+    # As superuser: whoever sees the work order is told.
+    recall_warning = fields.Char(
+        "Open Recalls", compute="_compute_campaign_warning", compute_sudo=True
+    )
     campaign_warning = fields.Char(
-        "Open Campaigns", compute="_compute_campaign_warning"
+        "Open Campaigns", compute="_compute_campaign_warning", compute_sudo=True
     )
 
     @api.depends("asset_id", "job_ids.campaign_vehicle_id", "state")
