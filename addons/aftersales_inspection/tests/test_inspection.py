@@ -1,5 +1,6 @@
 import base64
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -81,7 +82,7 @@ class TestInspection(InspectionCommon):
                 {
                     "name": "Other",
                     "kind": "choice",
-                    "choice_ids": [(0, 0, {"name": "A"})],
+                    "choice_ids": [Command.create({"name": "A"})],
                 }
             ]
         )

@@ -95,9 +95,7 @@ class AftersalesOrder(models.Model):
 
     _inherit = "aftersales.order"
 
-    preparation_ids = fields.One2many(
-        "aftersales.preparation", "order_id", "Preparation", copy=False
-    )
+    preparation_ids = fields.One2many("aftersales.preparation", "order_id", copy=False)
     preparation_state = fields.Selection(
         [("open", "To do"), ("ok", "All set"), ("failed", "Not possible")],
         "Prepared",

@@ -30,11 +30,11 @@ class AftersalesCore(models.Model):
         "product.product", "Core Charge", required=True, readonly=True
     )
     bill_line_id = fields.Many2one(
-        "account.move.line", "Bill Line", readonly=True, index="btree_not_null"
+        "account.move.line", readonly=True, index="btree_not_null"
     )
     bill_id = fields.Many2one(related="bill_line_id.move_id", string="Bill")
     credit_line_id = fields.Many2one(
-        "account.move.line", "Credit Line", readonly=True, index="btree_not_null"
+        "account.move.line", readonly=True, index="btree_not_null"
     )
     credit_id = fields.Many2one(related="credit_line_id.move_id", string="Credit Note")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
