@@ -1,9 +1,12 @@
 import { Component, useRef, useState } from "@odoo/owl";
 import { useDraggable } from "@web/core/utils/draggable";
+import { setRecurringAnimationFrame } from "@web/core/utils/timing";
 
 import { BoardCard } from "./board_card";
 import { HOUR, findAt, formatTime } from "./board_model";
 
+const EDGE = 40; // px from the border, where a card that is held there scrolls
+const SCROLL = 0.6; // px a millisecond
 const NARROW = 0.07; // of the day: a card this short shows its label alone
 
 /** The day with a row for each bay or technician, and the cars that have no time yet. */
@@ -25,8 +28,12 @@ export class BoardTimeline extends Component {
         useDraggable({
             ref: this.root,
             elements: ".o_board_draggable",
-            edgeScrolling: { speed: 15, threshold: 30 },
-            onDragStart: ({ element, addClass }) => addClass(element, "o_board_dragged"),
+            onDragStart: ({ element, addClass }) => {
+                addClass(element, "o_board_dragged");
+                this.startScrolling();
+            },
+            onDrag: ({ x, y }) => (this.pointer = { x, y }),
+            onDragEnd: () => this.stopScrolling?.(),
             onDrop: (params) => this.onDrop(params),
         });
     }
@@ -115,6 +122,22 @@ export class BoardTimeline extends Component {
                     narrow: (booking.stop - booking.start) / (stop - start) < NARROW,
                 };
             });
+    }
+
+    /** Scroll while a card is held at the edge: Odoo's hook does so for outer elements. */
+    startScrolling() {
+        const area = this.root.el.querySelector(".o_board_scroll");
+        const { left, right, top, bottom } = area.getBoundingClientRect();
+        this.pointer = { x: -1, y: -1 };
+        this.stopScrolling = setRecurringAnimationFrame((delta) => {
+            const { x, y } = this.pointer;
+            if (x >= left && x < right && y >= top && y < bottom) {
+                area.scrollBy(
+                    delta * SCROLL * ((x > right - EDGE) - (x < left + EDGE)),
+                    delta * SCROLL * ((y > bottom - EDGE) - (y < top + EDGE))
+                );
+            }
+        });
     }
 
     isDimmed(card) {
