@@ -1,3 +1,4 @@
+from . import test_board
 from . import test_campaign
 from . import test_close_check
 from . import test_comeback
