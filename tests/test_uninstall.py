@@ -8,6 +8,7 @@ import pytest
 import workshop
 
 from devkit import sandbox
+from devkit.addons import manifests
 from devkit.common import Failure
 
 # One order at each station, with old parts, absorbed cost and both kinds of issue.
@@ -159,7 +160,18 @@ def installed(name):
         " WHERE state = 'installed' AND name LIKE 'aftersales%%' ORDER BY name",
         database=name,
     )
-    return [module for (module,) in rows]
+    return sort_dependents_first([module for (module,) in rows])
+
+
+def sort_dependents_first(modules):
+    """Put each add-on before those it depends on: uninstalled so, none goes along."""
+    own = manifests()
+    order = []
+    while modules:
+        needed = {name for module in modules for name in own[module]["depends"]}
+        order += [module for module in modules if module not in needed]
+        modules = [module for module in modules if module in needed]
+    return order
 
 
 def uninstall(name, module):
@@ -189,9 +201,7 @@ def test_update(used):
 def test_uninstall(used):
     name, shop = used
     before = ask(name, HISTORY)
-    modules = installed(name)
-    # The ones that stand on others first.
-    for module in sorted(modules, key=lambda module: module == "aftersales"):
+    for module in installed(name):
         check_log(uninstall(name, module))
         assert module not in installed(name)
     assert ask(name, HISTORY) == before
