@@ -6,10 +6,12 @@ from . import test_core_deposit
 from . import test_demo
 from . import test_due
 from . import test_follow_up
+from . import test_garage_day
 from . import test_gate_pass
 from . import test_labour_time
 from . import test_loan
 from . import test_maintenance
+from . import test_order_views
 from . import test_translations
 from . import test_vehicle
 from . import test_vin

@@ -7,7 +7,7 @@ const section = (name) => press(`Go to ${name}`, `.o_aftersales_tab[data-tab="${
 const item = (name, trigger = "") => `.o_aftersales_item[data-item="${name}"] ${trigger}`;
 
 /** Draw with one finger along places from 0 to 1 of an element. */
-async function draw(element, places) {
+export async function draw(element, places) {
     const box = element.getBoundingClientRect();
     const send = (type, [x, y]) =>
         element.dispatchEvent(
@@ -28,7 +28,7 @@ async function draw(element, places) {
     send("pointerup", places.at(-1));
 }
 
-async function photograph(input, size) {
+export async function photograph(input, size) {
     const canvas = Object.assign(document.createElement("canvas"), size);
     canvas.getContext("2d").fillRect(0, 0, 50, 50);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
