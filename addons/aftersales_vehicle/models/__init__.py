@@ -18,9 +18,11 @@ from . import res_partner
 from . import order_reception
 from . import order_comeback
 from . import job_comeback
+from . import record_mixin
 from . import gate_pass
 from . import close_check
 from . import order_follow_up
+from . import order_charge
 from . import loan
 from . import core_deposit
 from . import core_charge

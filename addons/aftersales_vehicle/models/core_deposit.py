@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,7 +14,12 @@ class AftersalesCore(models.Model):
 
     _name = "aftersales.core"
     _description = "Core Deposit"
-    _inherit = ["aftersales.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "aftersales.state.mixin",
+        "aftersales.record.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_due, id"
     _check_company_auto = True
 
@@ -108,7 +113,7 @@ class AftersalesCore(models.Model):
             "open": {"held", "sent", "credited", "lost"},
             "held": {"open", "sent", "kept", "lost"},
             "sent": {"credited", "held", "lost"},
-            "credited": {"sent"},
+            "credited": {"sent", "open"},
         }
 
     @api.model_create_multi
@@ -117,6 +122,11 @@ class AftersalesCore(models.Model):
             if vals.get("name", "/") == "/":
                 vals["name"] = self.env["ir.sequence"].next_by_code("aftersales.core")
         return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_own_fields(vals, {"date_due"})
+        return super().write(vals)
 
     @api.model
     def _create_from_bills(self, lines):
@@ -179,7 +189,11 @@ class AftersalesCore(models.Model):
     def _reopen_credits(self):
         """Take back what a credit note had settled that was reset to draft."""
         for core in self:
-            core._set_state("sent", credit_line_id=False, amount_credited=0.0)
+            core._set_state(
+                "sent" if core.date_sent else "open",
+                credit_line_id=False,
+                amount_credited=0.0,
+            )
 
     def action_send(self):
         """Send the cores to their supplier; the old part leaves our shelf with it."""
@@ -212,7 +226,10 @@ class AftersalesCore(models.Model):
         """Charge the deposit to customers who keep their old part; once.
 
         :raises UserError: for a core that is not at a customer's
+        :raises AccessError: for who neither advises customers nor bills them
         """
+        if not self.env.user.has_group("account.group_account_invoice"):
+            self.order_id._check_decides()
         cores = self._lock()
         wrong = cores.filtered(lambda core: core.state != "kept")
         if wrong:
@@ -223,42 +240,16 @@ class AftersalesCore(models.Model):
                 )
             )
         for core in cores.filtered(lambda core: not core.sale_order_id):
-            order = core.old_part_id.order_id
             company = core.company_id
-            sale = (
-                self.env["sale.order"]
-                .sudo()
-                .with_context(mail_create_nosubscribe=True)
-                .create(
-                    {
-                        **order._prepare_quotation_values(
-                            company._get_customer_payers()[company]
-                        ),
-                        "origin": core.name,
-                        "order_line": [
-                            Command.create(
-                                {
-                                    "product_id": core.charge_product_id.id,
-                                    "name": self.env._(
-                                        "Deposit for the old part %(part)s",
-                                        part=core.product_id.display_name,
-                                    ),
-                                    "product_uom_qty": 1,
-                                    "price_unit": core.currency_id._convert(
-                                        core.amount,
-                                        company.currency_id,
-                                        company,
-                                        core.date,
-                                    ),
-                                }
-                            )
-                        ],
-                    }
-                )
+            text = self.env._(
+                "Deposit for the old part %(part)s", part=core.product_id.display_name
             )
-            sale.action_confirm()
-            sale.order_line.qty_delivered = 1
-            core.sale_order_id = sale
+            price = core.currency_id._convert(
+                core.amount, company.currency_id, company, core.date
+            )
+            core.sale_order_id = core.old_part_id.order_id._charge_customer(
+                core.name, [(core.charge_product_id, text, 1, price)]
+            )
         return True
 
     @api.model

@@ -11,7 +11,12 @@ class AftersalesGatePass(models.Model):
 
     _name = "aftersales.gate.pass"
     _description = "Gate Pass"
-    _inherit = ["aftersales.state.mixin", "aftersales.code.mixin", "mail.thread"]
+    _inherit = [
+        "aftersales.state.mixin",
+        "aftersales.record.mixin",
+        "aftersales.code.mixin",
+        "mail.thread",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -84,6 +89,11 @@ class AftersalesGatePass(models.Model):
                 )
         return super().create(vals_list)
 
+    def write(self, vals):
+        if not self.env.su:
+            self._check_own_fields(vals, {"driver"})
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
@@ -97,9 +107,11 @@ class AftersalesGatePass(models.Model):
         """Let the vehicle out of the gate; said twice, it left once.
 
         :param str driver: who drives it, if it was not written yet
-        :raises UserError: for a pass that was withdrawn
+        :raises UserError: for a pass that was withdrawn, or a payment that was
         """
-        for gate_pass in self._lock().filtered(lambda item: item.state != "out"):
+        waiting = self._lock().filtered(lambda item: item.state != "out")
+        waiting._check_still_clear()
+        for gate_pass in waiting:
             gate_pass._set_state(
                 "out",
                 date_out=fields.Datetime.now(),
@@ -107,6 +119,15 @@ class AftersalesGatePass(models.Model):
                 driver=driver or gate_pass.driver or gate_pass.partner_id.name,
             )
         return True
+
+    def _check_still_clear(self):
+        """Refuse when what was paid is not paid any more, or more is owed since."""
+        for gate_pass in self.filtered(lambda item: item.state == "open"):
+            if gate_pass.basis in ("paid", "nothing"):
+                order = gate_pass.order_id
+                amount, owed, unbilled = order._get_customer_debt()
+                if unbilled or order.currency_id.compare_amounts(amount, 0) > 0:
+                    order._raise_not_paid(amount, owed, unbilled)
 
     def action_withdraw(self):
         """Keep the vehicle here after all, for instance when a payment bounced."""
@@ -208,7 +229,13 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
-        self._lock()._make_gate_passes(driver=driver, reason=reason.strip())
+        orders = self._lock()
+        # A pass whose payment bounced gives way to one with a name on it.
+        paid = orders.gate_pass_id.filtered(
+            lambda item: item.state == "open" and item.basis in ("paid", "nothing")
+        )
+        paid._set_state("cancel").flush_recordset(["state"])
+        orders._make_gate_passes(driver=driver, reason=reason.strip())
         return True
 
     def _make_gate_passes(self, driver=None, reason=None):
@@ -267,6 +294,7 @@ class AftersalesOrder(models.Model):
     def action_deliver(self, meter_out=None, signer=None, signature=None):
         gated = self.filtered(lambda order: order.state == "ready")._filter_gated()
         if gated:
+            gated.sudo().gate_pass_id._check_still_clear()
             gated.action_gate_pass(driver=signer)
         return super().action_deliver(
             meter_out=meter_out, signer=signer, signature=signature

@@ -10,3 +10,14 @@ class AftersalesInspection(models.Model):
         if self.asset_id.plate:
             values["number"] = self.asset_id.plate
         return values
+
+
+class AftersalesJob(models.Model):
+    _inherit = "aftersales.job"
+
+    def _get_technicians(self):
+        """Helpers work on a job too, and who clocked on it."""
+        technicians = super()._get_technicians()
+        helpers = technicians.browse(self.helper_ids.ids)
+        entries = self.sudo().clock_entry_ids.filtered(lambda each: each.kind == "work")
+        return technicians | helpers | entries.employee_id.with_env(self.env)

@@ -208,7 +208,10 @@ class AftersalesLoan(models.Model):
 
     def write(self, vals):
         fixed = {"resource_id", "order_id", "price_day", "date_from"} & vals.keys()
-        if fixed and any(loan.state != "draft" for loan in self):
+        ended = "date_due" in vals and any(
+            loan.state in ("back", "cancel") for loan in self
+        )
+        if ended or (fixed and any(loan.state != "draft" for loan in self)):
             raise UserError(
                 self.env._(
                     "%(loans)s is handed out: what was agreed is fixed. Take the car "
@@ -317,6 +320,13 @@ class AftersalesLoan(models.Model):
             missing.append(self.env._("the fuel level"))
         if not self.signed_by:
             missing.append(self.env._("who signs the agreement"))
+        others = self.search(
+            [("resource_id", "=", self.resource_id.id), ("state", "=", "out")]
+        )
+        if others:
+            missing.append(
+                self.env._("the return of the car by %(loan)s", loan=others[0].name)
+            )
         if self.job_id and self.job_id.state not in ("approved", "progress", "done"):
             missing.append(self.env._("the customer's approval of the fee"))
         if missing:
@@ -393,42 +403,16 @@ class AftersalesLoan(models.Model):
         return [row for row in rows if row[1] > 0 and row[2] > 0]
 
     def _bill_extras(self):
-        """Charge what the signed agreement allows, through a sales order of the order.
-
-        It is billed with the work order's other invoices, and holds the gate pass.
-        """
+        """Charge what the signed agreement allows."""
         self.ensure_one()
         extras = self._get_extras()
         if not extras:
             return
         order = self.order_id
-        payer = self.company_id._get_customer_payers()[self.company_id]
-        sale = (
-            self.env["sale.order"]
-            .sudo()
-            .with_context(mail_create_nosubscribe=True)
-            .create(
-                {
-                    **order._prepare_quotation_values(payer),
-                    "origin": self.name,
-                    "order_line": [
-                        Command.create(
-                            {
-                                "product_id": self._get_fee_product().id,
-                                "name": text,
-                                "product_uom_qty": quantity,
-                                "price_unit": price,
-                            }
-                        )
-                        for text, quantity, price in extras
-                    ],
-                }
-            )
+        product = self._get_fee_product()
+        self.sale_order_id = order._charge_customer(
+            self.name, [(product, *extra) for extra in extras]
         )
-        sale.action_confirm()
-        for line in sale.order_line:
-            line.qty_delivered = line.product_uom_qty
-        self.sale_order_id = sale
         order.message_post(
             body=self.env._(
                 "%(loan)s came back; to be billed: %(extras)s",

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .reception_common import ReceptionCommon
@@ -211,3 +211,40 @@ class TestCoreDeposit(ReceptionCommon):
         self.assertEqual(
             self.env["aftersales.core"].search_count([("id", "!=", 0)]), before
         )
+
+    def test_the_customer_is_charged_in_the_currency_of_the_quotation(self):
+        self.category_car.gate_pass_required = False
+        yuan = self.env["res.currency"].create(
+            {
+                "name": "CNT",
+                "symbol": "¥",
+                "rate_ids": [Command.create({"name": "2020-01-01", "rate": 5.0})],
+            }
+        )
+        self.payer_customer.pricelist_id = self.env["product.pricelist"].create(
+            {"name": "In yuan", "currency_id": yuan.id}
+        )
+        core = self._deposits(self._buy())
+        order = self._fit("keep")
+        order.old_part_ids.action_return()
+        core.action_charge()
+        self.assertEqual(core.sale_order_id.currency_id, yuan)
+        self.assertEqual(core.sale_order_id.amount_untaxed, 200.0)
+
+    def test_the_store_does_not_bill_customers(self):
+        self.category_car.gate_pass_required = False
+        core = self._deposits(self._buy())
+        order = self._fit("keep")
+        order.old_part_ids.action_return()
+        with self.assertRaises(AccessError):
+            core.with_user(self.storekeeper).action_charge()
+        with self.assertRaisesRegex(AccessError, "can't be rewritten"):
+            core.with_user(self.storekeeper).amount = 1
+        self.assertFalse(core.sale_order_id)
+
+    def test_a_credit_for_a_core_never_sent_is_taken_back_to_open(self):
+        core = self._deposits(self._buy())
+        refund = self._credit()
+        self.assertEqual(core.state, "credited")
+        refund.button_draft()
+        self.assertEqual(core.state, "open")

@@ -120,3 +120,27 @@ class TestGatePass(ReceptionCommon):
         self._finish_order(order)
         order.action_deliver()
         self.assertFalse(order.gate_pass_ids)
+
+    def test_a_payment_that_bounced_holds_the_car_again(self):
+        order = self._ready()
+        self._pay(order)
+        order.action_gate_pass()
+        for line in order.invoice_ids.line_ids:
+            line.remove_move_reconcile()
+        with self.assertRaisesRegex(UserError, "is not paid"):
+            order.gate_pass_id.with_user(self.advisor).action_out()
+        with self.assertRaisesRegex(UserError, "is not paid"):
+            order.action_deliver(meter_out=10010)
+        order.with_user(self.manager).action_release(reason="Pays in cash tonight")
+        self.assertEqual(order.gate_pass_id.basis, "released")
+        order.gate_pass_id.action_out()
+        self.assertEqual(order.gate_pass_id.state, "out")
+
+    def test_who_released_it_is_not_rewritten(self):
+        order = self._ready()
+        order.with_user(self.manager).action_release(reason="Pays tomorrow")
+        gate_pass = order.gate_pass_id.with_user(self.advisor)
+        with self.assertRaisesRegex(AccessError, "can't be rewritten"):
+            gate_pass.write({"reason": "Somebody else said so"})
+        gate_pass.driver = "Li Wei"
+        self.assertEqual(order.gate_pass_id.driver, "Li Wei")

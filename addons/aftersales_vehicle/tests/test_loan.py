@@ -186,3 +186,21 @@ class TestLoan(ReceptionCommon):
         bay = self.loaner.copy({"aftersales_role": "bay"})
         with self.assertRaisesRegex(ValidationError, "is no loaner"):
             self._lend(self._order(), resource_id=bay.id)
+
+    def test_a_car_that_is_still_out_is_not_handed_out(self):
+        first = self._lend(self._approve(self._order([(self.labour, 1)])), price=0)
+        self._hand_out(first)
+        later = self.start + timedelta(days=2)
+        second = self._lend(
+            self._order([(self.labour, 1)]),
+            price=0,
+            date_from=later,
+            date_due=later + timedelta(days=1),
+        )
+        with self.assertRaisesRegex(UserError, first.name):
+            self._hand_out(second)
+        first.action_take_back(meter=5010, fuel="4")
+        with self.assertRaisesRegex(UserError, "what was agreed is fixed"):
+            first.date_due = later + timedelta(days=9)
+        self._hand_out(second)
+        self.assertEqual(second.state, "out")
