@@ -158,7 +158,8 @@ class AftersalesAvailability(models.AbstractModel):
                 start=to_datetime(start),
                 stop=to_datetime(stop),
                 now=fields.Datetime.now(),
-                order=skip_order.id if skip_order else None,
+                # No order is 0: nothing is distinct from NULL that has no order.
+                order=skip_order.id if skip_order else 0,
             )
         )
         busy = defaultdict(list)

@@ -102,7 +102,8 @@ class AftersalesAvailability(models.AbstractModel):
                     (
                         "location_dest_id",
                         "child_of",
-                        order.warehouse_id.lot_stock_id.id,
+                        # Goods received in several steps come in beside the stock.
+                        order.warehouse_id.view_location_id.id,
                     ),
                     ("location_id.usage", "!=", "internal"),
                 ],

@@ -92,6 +92,23 @@ class TestAvailability(PlanningCommon):
         at_eight = self.service.explain(order, self._local("2026-03-03 08:00"))
         self.assertEqual([each["role"] for each in at_eight], ["part"])
 
+    def test_part_expected_in_input_moves_the_slot(self):
+        self.warehouse.reception_steps = "two_steps"
+        order = self._create_four()
+        self.env["stock.move"].create(
+            {
+                "product_id": self.part_avco.id,
+                "product_uom_qty": 1,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": self.warehouse.wh_input_stock_loc_id.id,
+                "company_id": self.company.id,
+                "date": self._local("2026-03-04 10:00"),
+            }
+        )._action_confirm()
+        slot = self.service.get_first_slot(order)
+        self.assertTrue(slot, "goods come in at Input")
+        self.assertEqual(slot["start"], self._local("2026-03-04 10:00"))
+
     def test_parts_of_another_appointment_are_promised(self):
         self._stock(self.part_avco, 1)
         first, second = self._create_four(), self._create_four()
@@ -310,6 +327,16 @@ class TestAvailability(PlanningCommon):
         }
         slot = self.service.get_first_slot(needs=needs)
         self.assertEqual(slot["resources"], {"technician": self.anna.ids})
+
+    def test_needs_find_no_blocked_bay(self):
+        self._create_booking(self.bay_alignment, "2026-03-02 08:00", "2026-03-02 10:00")
+        needs = {
+            "company_id": self.company.id,
+            "segments": [{"hours": 1}],
+            "places": [{"role": "bay", "type_ids": self.alignment.ids}],
+        }
+        slot = self.service.get_first_slot(needs=needs)
+        self.assertEqual(slot["start"], self._local("2026-03-02 10:00"))
 
     def test_spring_gap_in_berlin(self):
         night = self._create_calendar("Night", "Europe/Berlin", ((0, 6),), range(7))
