@@ -1,3 +1,5 @@
+import math
+import re
 import secrets
 from datetime import date
 from urllib.parse import urlencode
@@ -182,12 +184,12 @@ class VisitPortal(AftersalesPortal):
             "template_ids": [
                 int(value)
                 for value in form.getlist("service")[:MAX_SERVICES]
-                if value.isdigit()
+                if value.isdecimal()
             ],
             "complaint": (form.get("complaint") or "")[:COMPLAINT_LENGTH],
             "customer_waits": form.get("waits"),
             "user_id": int(form["advisor"])
-            if (form.get("advisor") or "").isdigit()
+            if (form.get("advisor") or "").isdecimal()
             else None,
             "meter": self._parse_number(form.get("meter")),
         }
@@ -216,11 +218,16 @@ class VisitPortal(AftersalesPortal):
         return self._go_to_visit(order, page="/times")
 
     def _parse_number(self, text):
-        """Return the number somebody typed, with either decimal sign; 0.0 if none."""
+        """Return the number somebody typed, with either decimal sign; 0.0 if none.
+
+        A sign before exactly three digits sets off thousands: “12,345” km are many.
+        """
+        text = re.sub(r"[\s'’]|[.,](?=\d{3}(?!\d))", "", text or "")
         try:
-            return float((text or "").replace(" ", "").replace(",", "."))
+            number = float(text.replace(",", "."))
         except ValueError:
             return 0.0
+        return number if math.isfinite(number) else 0.0
 
     # Choosing the time
 

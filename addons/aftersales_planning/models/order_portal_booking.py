@@ -388,11 +388,16 @@ class AftersalesOrder(models.Model):
         """
         self.ensure_one()
         self._lock()
-        if self.state == "cancel" or self.booking_state == "none":
-            is_unfinished = self.online_state in ("begun", "left")
-            if self.state == "cancel" or not is_unfinished:
-                return
-        elif self.booking_state == "confirmed" and not self._can_change_visit():
+        is_unfinished = self.online_state in ("begun", "left")
+        if self.state == "cancel" or (
+            self.booking_state == "none" and not is_unfinished
+        ):
+            return
+        if (
+            self.state not in ("draft", "quoted", "approved")
+            or self.booking_state == "arrived"
+            or (self.booking_state == "confirmed" and not self._can_change_visit())
+        ):
             raise UserError(self._get_call_us_message())
         reason = (reason or "").strip()[:200] or self.env._("Cancelled by the customer")
         before = self.date_planned

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..controllers.portal_booking import VisitPortal
 from .common import PlanningCommon
 
 NOW = "2026-03-02 07:00:00"  # Monday, 8:00 in Berlin
@@ -328,6 +329,23 @@ class TestPortalBooking(VisitCommon):
         self.assertEqual(order.cancel_reason, "Sold the car")
         self.assertFalse(order._get_active_bookings())
 
+    def test_cancel_is_refused_once_the_car_is_here(self):
+        order = self._book_visit()
+        order.action_arrive()
+        with self.assertRaisesRegex(UserError, "call us"):
+            order._cancel_visit("Sold the car", self.customer)
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.booking_state, "arrived")
+        self.assertTrue(order._get_active_bookings())
+
+    def test_cancel_is_refused_once_work_has_begun(self):
+        order = self._request()
+        self._approve(order)
+        order.action_start()
+        with self.assertRaisesRegex(UserError, "call us"):
+            order._cancel_visit("Sold the car", self.customer)
+        self.assertEqual(order.state, "progress")
+
     def test_cancelled_visit_of_an_agreed_order_is_called_about(self):
         order = self._book_visit()
         self._approve(order)
@@ -616,3 +634,23 @@ class TestPortalBookingPages(VisitCommon, HttpCase):
         self.assertIn("can&#39;t be booked here", page.text)
         page = self._book_page("page-9", meter="12.345,6 km")
         self.assertEqual(page.status_code, 200)
+        page = self._post(
+            f"/my/assets/{self.asset.id}/book", service="²", advisor="²", complaint=""
+        )
+        self.assertEqual(page.status_code, 200)
+
+    def test_numbers_as_people_type_them(self):
+        for text, number in (
+            ("12,345", 12345.0),
+            ("12.345,6", 12345.6),
+            ("12,345.6", 12345.6),
+            ("1.234.567", 1234567.0),
+            ("12\N{NO-BREAK SPACE}345", 12345.0),
+            ("45120,5", 45120.5),
+            ("nan", 0.0),
+            ("inf", 0.0),
+            ("soon", 0.0),
+            (None, 0.0),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(VisitPortal()._parse_number(text), number)
