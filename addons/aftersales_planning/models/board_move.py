@@ -71,14 +71,10 @@ class AftersalesBooking(models.Model):
             if resource and taken == self.resource_id:
                 taken = resource
             resources[booking.role].add(taken.id)
-        was_arrived = order.booking_state == "arrived"
         order.action_rebook(
             start=order.date_planned + (start - self.start),
             resources={role: sorted(ids) for role, ids in resources.items()},
         )
-        if was_arrived:
-            # Another time for a car that is here already.
-            order.booking_state = "arrived"
 
     def _shift(self, shift):
         if not shift:

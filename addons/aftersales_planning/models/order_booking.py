@@ -82,7 +82,11 @@ class AftersalesOrder(models.Model):
         start = fields.Datetime.to_datetime(start)
         for order in self._lock():
             order._check_bookable()
-            if order.booking_state in ("none", "missed"):
+            # A car that came without appointment has no bookings either.
+            if (
+                order.booking_state in ("none", "missed")
+                or not order._get_active_bookings()
+            ):
                 order._book(start, resources, hold)
                 continue
             if start and order.date_planned != start:
@@ -201,6 +205,7 @@ class AftersalesOrder(models.Model):
     def _book(self, start, resources, hold, before=None, reason=None):
         """Book one order that has no bookings now."""
         self.ensure_one()
+        hold = hold and self.booking_state != "arrived"  # nobody is waited for
         Availability = self.env["aftersales.availability"]
         if self.env.user.share and start:
             self._check_lead(start)
@@ -224,7 +229,7 @@ class AftersalesOrder(models.Model):
         bookings = self.env["aftersales.booking"].create(
             self._prepare_bookings(plan, answer, hold)
         )
-        self._take_over(bookings, answer, hold)
+        self._take_over(bookings, plan, answer, hold)
         self._log_booking(bookings, hold, before, reason)
         return bookings
 
@@ -305,13 +310,14 @@ class AftersalesOrder(models.Model):
         ]
         return bookings
 
-    def _take_over(self, bookings, answer, hold):
+    def _take_over(self, bookings, plan, answer, hold):
         """Write what was booked to the order and its jobs."""
         values = {
             "date_planned": to_datetime(answer.start),
             "date_planned_stop": to_datetime(answer.stop),
-            "booking_state": "hold" if hold else "confirmed",
         }
+        if self.booking_state != "arrived":
+            values["booking_state"] = "hold" if hold else "confirmed"
         bay = bookings.resource_id.filtered("aftersales_location_id")[:1]
         if bay:
             values["bay_id"] = bay.aftersales_location_id.id
@@ -326,6 +332,13 @@ class AftersalesOrder(models.Model):
                 )
             )
             jobs.technician_id = employee
+            return
+        for number, worker, _pieces in answer.work:
+            employee = self.env["resource.resource"].browse(worker).employee_id[:1]
+            jobs = self.job_ids.browse(plan.needs["segments"][number]["job_ids"])
+            jobs.filtered(
+                lambda job, employee=employee: job.technician_id != employee
+            ).technician_id = employee
 
     def _log_booking(self, bookings, hold, before, reason):
         words = {

@@ -25,6 +25,25 @@ class TestOrderBooking(PlanningCommon):
         self.assertEqual(order.job_ids.technician_id, self.employee_anna)
         self.assertIn("Tester 1", order.message_ids[0].body)
 
+    def test_substitute_takes_over_the_jobs(self):
+        order = self._create_work(1, technician_id=self.employee_anna.id)
+        first = order.job_ids
+        second = first.copy({"order_id": order.id})
+        second.write(
+            {
+                "technician_id": self.employee_ben.id,
+                "skill_ids": self.electrics.ids,
+                "skill_progress": 80,
+            }
+        )
+        carl = self._create_technician("Carl", {self.electrics: 80})
+        self._create_booking(self.ben, "2026-03-02 08:00", "2026-03-02 17:00")
+        start = self._local("2026-03-02 08:00")
+        order.action_book(start)
+        self.assertIn(carl.resource_id, order.booking_ids.resource_id)
+        self.assertEqual(first.technician_id, self.employee_anna)
+        self.assertEqual(second.technician_id, carl)
+
     def test_bay_of_the_order_follows(self):
         location = self.env["stock.location"].create(
             {
@@ -157,6 +176,31 @@ class TestOrderBooking(PlanningCommon):
         self.assertEqual((booked | walk_in).mapped("booking_state"), ["arrived"] * 2)
         self.assertTrue(all((booked | walk_in).mapped("date_arrived")))
         self.assertEqual(set(booked.booking_ids.mapped("state")), {"confirmed"})
+
+    def test_walk_in_is_planned_and_stays_here(self):
+        orders = self._create_work(1) | self._create_work(1)
+        orders.action_arrive()
+        orders.action_book()
+        bookings = orders.booking_ids
+        self.assertEqual(len(bookings), 4)
+        self.assertEqual(set(bookings.mapped("state")), {"confirmed"})
+        self.assertEqual(orders.mapped("booking_state"), ["arrived"] * 2)
+        orders.action_book()
+        self.assertEqual(orders.booking_ids, bookings, "once")
+        start = self._local("2026-03-03 09:00")
+        orders[0].action_rebook(start)
+        self.assertEqual(orders[0].date_planned, start)
+        self.assertEqual(orders[0].booking_state, "arrived")
+        with freeze_time("2026-03-05 20:00:00"):
+            missed = self.env["aftersales.order"]._get_missed_visits()
+            self.assertFalse(missed & orders)
+
+    def test_hold_for_a_walk_in_does_not_run_out(self):
+        order = self._create_work(1)
+        order.action_arrive()
+        order.action_book(hold=True)
+        self.assertEqual(set(order.booking_ids.mapped("state")), {"confirmed"})
+        self.assertFalse(any(order.booking_ids.mapped("date_expire")))
 
     def test_cancelled_order_frees_its_time(self):
         orders = self._create_work(1) | self._create_work(1)
