@@ -1,7 +1,7 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .version import RATINGS
 
@@ -18,6 +18,11 @@ VALUE_FIELDS = {
 }
 # The colour of these follows from the answer; nobody chooses it.
 COMPUTED_KINDS = ("yes_no", "measure", "choice")
+# What an answer belongs to, and what a second inspection took over.
+FIXED_FIELDS = {
+    "inspection_id", "company_id", "item_id", "sequence", "kind", "is_copied",
+    "earlier_finding_id",
+}  # fmt: skip
 MARK_KINDS = ("scratch", "dent", "crack", "missing", "other")
 
 
@@ -256,6 +261,7 @@ class AftersalesInspectionAnswer(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self._check_own_values(vals)
             # What arrives while the inspection is being finished comes too late.
             self.inspection_id._lock()
         self.inspection_id._check_open()
@@ -265,6 +271,21 @@ class AftersalesInspectionAnswer(models.Model):
         if vals.keys() & {"rating", "note", "not_applicable", *VALUE_FIELDS.values()}:
             self._sync_findings()
         return result
+
+    def _check_own_values(self, vals):
+        """Refuse what follows from the checklist, the answer or the one before."""
+        refused = FIXED_FIELDS.intersection(vals)
+        if "rating" in vals and set(self.mapped("kind")).intersection(COMPUTED_KINDS):
+            refused.add("rating")
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "%(items)s: %(fields)s follows from the checklist and the answer "
+                    "and can't be written. Open the inspection and answer the item.",
+                    items=", ".join(self.mapped("display_name")),
+                    fields=", ".join(sorted(refused)),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

@@ -3,6 +3,12 @@ from odoo.exceptions import AccessError, UserError
 
 from .template import USES
 
+# Written by the steps alone: they are the proof of what was checked.
+STEP_FIELDS = {
+    "use", "result", "round", "previous_id", "order_rework_count", "date_start",
+    "date_done", "cancel_reason",
+}  # fmt: skip
+
 
 class AftersalesInspection(models.Model):
     """Somebody looks at an asset, item by item, and writes down what is the case.
@@ -200,7 +206,13 @@ class AftersalesInspection(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        defaults = {
+            key.removeprefix("default_")
+            for key in self.env.context
+            if key.startswith("default_")
+        }
         for vals in vals_list:
+            self._check_own_steps(vals.keys() | defaults)
             self._check_person(vals)
             if not self.env.su and not vals.get("order_id"):
                 # Without a work order it is known by who looks at the asset.
@@ -211,7 +223,8 @@ class AftersalesInspection(models.Model):
                 )
         inspections = super().create(vals_list)
         inspections._check_version()
-        for inspection in inspections:
+        inspections._check_order()
+        for inspection in inspections.sudo():
             inspection.order_rework_count = inspection.order_id.rework_count
         inspections._create_answers()
         # Orders and assets that were never inspected are not asked about findings.
@@ -220,6 +233,7 @@ class AftersalesInspection(models.Model):
         return inspections
 
     def write(self, vals):
+        self._check_own_steps(vals.keys())
         self._check_person(vals)
         if vals.keys() & {
             "order_id", "asset_id", "version_id", "template_id", "meter", "user_id",
@@ -228,7 +242,10 @@ class AftersalesInspection(models.Model):
             self._check_open()
         if vals.keys() & {"template_id", "version_id"}:
             self._check_not_begun(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "order_id" in vals:
+            self._check_order()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
@@ -242,6 +259,26 @@ class AftersalesInspection(models.Model):
             )
         # Their own rules say whether a finding may go.
         self.sudo().finding_ids.unlink()
+
+    def _check_own_steps(self, names):
+        """What the steps record is a proof, and written by them alone."""
+        if not self.env.su and (refused := STEP_FIELDS.intersection(names)):
+            raise AccessError(
+                self.env._(
+                    "%(inspections)s: %(fields)s can't be written. Start, finish or "
+                    "cancel the inspection, or make a second one; these steps record "
+                    "it.",
+                    inspections=", ".join(self.mapped("display_name"))
+                    or self.env._("New Inspection"),
+                    fields=", ".join(sorted(refused)),
+                )
+            )
+
+    def _check_order(self):
+        """Refuse orders the user can't see; the mutual check is of others' work."""
+        if not self.env.su:
+            orders = self.filtered(lambda each: each.use != "gate_mutual").order_id
+            orders.check_access("read")
 
     def _check_person(self, vals):
         """A technician looks in the own name."""

@@ -16,6 +16,10 @@ class AftersalesJob(models.Model):
         help="The finding of an inspection that this job fixes.",
     )
 
+    def _get_technicians(self):
+        """Return who works on these jobs, as employees; add-ons add who else does."""
+        return self.technician_id
+
     def _get_findings(self):
         """Return the findings these jobs fix: their own and those fixed with them."""
         findings = self.finding_id

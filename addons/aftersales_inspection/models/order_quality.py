@@ -40,7 +40,7 @@ class AftersalesOrder(models.Model):
     def _get_technicians(self):
         """Return who did the work on these orders."""
         jobs = self.job_ids.filtered(lambda job: job.state in ("progress", "done"))
-        return jobs.technician_id
+        return jobs._get_technicians()
 
     def action_view_rework(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

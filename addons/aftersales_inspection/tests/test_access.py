@@ -89,6 +89,86 @@ class TestAccess(InspectionCommon):
         found.read(["display_name", "order_id", "asset_id", "answer_ids"])
         self._pass(gates[1], self.colleague)
 
+    def test_what_steps_record_is_written_by_nobody(self):
+        self._create_gates()
+        order = self._create_worked_order()
+        gate = order.inspection_ids.filtered(lambda each: each.use == "gate_self")
+        failed = self._pass(gate, self.technician, tight="no")
+        self.assertEqual(failed.result, "fail")
+        todo = self._inspect(self._own_order())
+        for values in (
+            {"result": "pass"},
+            {"use": "other"},
+            {"round": 2},
+            {"previous_id": failed.id},
+            {"order_rework_count": 1},
+            {"date_start": False},
+            {"date_done": False},
+            {"cancel_reason": "None"},
+        ):
+            for inspection in (failed, todo):
+                for user in (self.technician, self.manager):
+                    with (
+                        self.subTest(values=values, user=user.login),
+                        self.assertRaisesRegex(AccessError, inspection.name),
+                    ):
+                        inspection.with_user(user).write(values)
+        self.assertEqual(failed.result, "fail")
+
+    def test_second_inspections_are_made_by_their_step(self):
+        first = self._inspect(self._own_order(), user=self.technician)
+        values = {"template_id": self.template.id, "order_id": first.order_id.id}
+        for user in (self.technician, self.manager):
+            Inspection = first.with_user(user).browse()
+            for name, value in (("previous_id", first.id), ("round", 2)):
+                with self.subTest(name=name, user=user.login):
+                    with self.assertRaisesRegex(AccessError, name):
+                        Inspection.create([values, {**values, name: value}])
+                    with self.assertRaisesRegex(AccessError, name):
+                        Inspection.with_context(**{f"default_{name}": value}).create(
+                            values
+                        )
+            made = Inspection.create(values)
+            self.assertEqual(made.answer_ids.item_id, self.version.item_ids)
+
+    def test_answers_keep_to_their_item(self):
+        first = self._inspect(self._own_order(), user=self.technician)
+        self._answer_all(first, tyres="red").action_finish()
+        inspection = self._inspect(first.order_id, user=self.technician)
+        lights = self._get_answer(inspection, self.item_lights)
+        brakes = self._get_answer(inspection, self.item_brakes)
+        tyres = self._get_answer(inspection, self.item_tyres)
+        for values in (
+            {"is_copied": True},
+            {"kind": "rating"},
+            {"item_id": self.item_note.id},
+            {"inspection_id": first.id},
+            {"earlier_finding_id": first.finding_ids.id},
+            {"rating": "green"},
+        ):
+            with (
+                self.subTest(values=values),
+                self.assertRaisesRegex(AccessError, "All lights work, Front pads"),
+            ):
+                (lights | brakes).write(values)
+        tyres.rating = "green"
+        lights.value_yes_no = "no"
+        self.assertEqual(lights.rating, "red")
+
+    def test_technician_does_not_inspect_orders_of_others(self):
+        gates = self._create_gates(is_automatic=False)
+        order = self._create_order([(self.labour, 1)])
+        own = self._inspect(self._own_order(), user=self.technician)
+        own.user_id = self.technician
+        Inspection = own.browse()
+        values = {"order_id": order.id, "user_id": self.technician.id}
+        with self.assertRaises(AccessError):
+            Inspection.create({**values, "template_id": self.template.id})
+        with self.assertRaises(AccessError):
+            own.order_id = order
+        mutual = Inspection.create({**values, "template_id": gates[1].id})
+        self.assertEqual(mutual.use, "gate_mutual")
+
     def test_checklists_are_the_managers(self):
         draft = self.version.browse(self.template.action_edit()["res_id"])
         for user in (self.technician, self.advisor):

@@ -8,6 +8,7 @@ from . import test_due
 from . import test_follow_up
 from . import test_garage_day
 from . import test_gate_pass
+from . import test_inspection
 from . import test_labour_time
 from . import test_loan
 from . import test_maintenance
