@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine.intervals import FOREVER, clip, measure, merge
@@ -66,6 +66,7 @@ class AftersalesAvailability(models.AbstractModel):
 
         :param order: a work order or its id
         """
+        self._check_tells_who()
         order = self._get_order(order)
         company = order.company_id
         jobs = order.job_ids.filtered(
@@ -159,6 +160,7 @@ class AftersalesAvailability(models.AbstractModel):
             is offered, and ``notices``: list of words
         :raises UserError: without an order and needs
         """
+        self._check_tells_who()
         plan = self._plan(order, needs, date_from, date_to, limit, resources)
         late = self._get_late(plan)
         return [self._prepare_slot(plan, answer, late) for answer in plan.answers]
@@ -177,6 +179,7 @@ class AftersalesAvailability(models.AbstractModel):
         all of them (lead time, opening hours). Empty: the time can be booked. Without
         ``start``: why nothing is offered from the lead time on.
         """
+        self._check_tells_who()
         if start is None:
             return self.get_late_reasons(order, needs, resources=resources)
         moment = fields.Datetime.to_datetime(start)
@@ -191,7 +194,19 @@ class AftersalesAvailability(models.AbstractModel):
 
         Like ``late`` of ``get_slots``, also if nothing is free at all.
         """
+        self._check_tells_who()
         return self._get_late(self._plan(order, needs, date_from, None, 1, resources))
+
+    @api.model
+    def _check_tells_who(self):
+        """Refuse customers: the answers name people, places and parts.
+
+        The pages of the portal ask as superuser and show times alone.
+        """
+        if self.env.user.share and not self.env.su:
+            raise AccessError(
+                self.env._("Free times for customers are on the page of the visit.")
+            )
 
     @api.model
     def _plan(

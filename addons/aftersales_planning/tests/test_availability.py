@@ -320,6 +320,23 @@ class TestAvailability(PlanningCommon):
         with self.assertRaises(UserError):
             self.service.get_slots()
 
+    def test_customer_is_not_told_who_and_what(self):
+        order = self._create_work(1)
+        portal = order.with_user(self._create_portal_user())
+        self.assertTrue(portal.has_access("read"))
+        service = portal.env["aftersales.availability"]
+        for ask in (
+            portal.get_slots,
+            portal.explain_slot,
+            lambda: service.get_slots(portal.id),
+            lambda: service.get_first_slot(portal.id),
+            lambda: service.explain(portal.id, "2026-03-02 08:00:00"),
+            lambda: service.get_late_reasons(portal.id),
+            lambda: service.get_needs(portal.id),
+        ):
+            with self.assertRaisesRegex(AccessError, "page of the visit"):
+                ask()
+
     def test_needs_without_an_order(self):
         needs = {
             "company_id": self.company.id,
