@@ -79,3 +79,40 @@ class TestBoardTour(BoardCommon, HttpCase):
         self.assertEqual(booked.state, "approved")
         self.assertIn(self.bay, to_plan._get_active_bookings().resource_id)
         self.assertEqual(to_plan.date_planned.date(), tomorrow.date())
+
+    def test_board_goes_on_at_midnight(self):
+        """Today stays today; another day that was opened stays that day."""
+        self.browser_js(
+            "/odoo/shop-board",
+            """
+            (async () => {
+                const { BoardModel } = odoo.loader.modules.get(
+                    "@aftersales_planning/board/board_model"
+                );
+                let today = luxon.DateTime.now().toISODate();
+                const call = async (_model, _method, [, date]) => ({
+                    date: date || today,
+                    board: {}, teams: [], resources: [], orders: {}, bookings: [],
+                });
+                const model = new BoardModel({ silent: { call } }, 1, 30);
+                const expect = (date) => {
+                    if (model.date !== date) {
+                        throw new Error(`${model.date} instead of ${date}`);
+                    }
+                };
+                await model.load();
+                expect(today);
+                await model.load(today);
+                today = "2100-01-02";
+                await model.load();
+                expect("2100-01-02");
+                await model.load("2100-05-05");
+                today = "2100-01-03";
+                await model.load();
+                expect("2100-05-05");
+                console.log("test successful");
+            })();
+            """,
+            ready="odoo.isReady === true",
+            login=self.advisor.login,
+        )

@@ -127,7 +127,7 @@ export class BoardAction extends Component {
     async openBoard(boardId) {
         const { step } = this.state.boards.find(({ id }) => id === boardId);
         const model = new BoardModel(this.orm, boardId, step);
-        await model.load(this.model?.date || false);
+        await model.load(this.model?.isToday ? false : this.model?.date || false);
         this.unlisten();
         Object.assign(this.state, { boardId, model, teamId: false, concern: false });
         this.bus.addChannel(this.channel);

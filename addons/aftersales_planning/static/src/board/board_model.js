@@ -1,4 +1,4 @@
-import { deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -75,6 +75,7 @@ export class BoardModel {
         this.orm = orm;
         this.boardId = boardId;
         this.date = null;
+        this.isToday = true; // stays so at midnight, when the date is another
         this.now = Date.now();
         this.board = {};
         this.resources = [];
@@ -85,12 +86,13 @@ export class BoardModel {
         this.step = step * 60 * 1000;
     }
 
-    async load(date = this.date) {
+    async load(date = this.isToday ? false : this.date) {
         const payload = await this.orm.silent.call("aftersales.board", "get_payload", [
             [this.boardId],
             date,
         ]);
         this.date = payload.date;
+        this.isToday = !date || date === serializeDate(DateTime.now());
         this.board = payload.board;
         this.teams = payload.teams;
         this.start = toMillis(payload.start);
