@@ -218,6 +218,17 @@ class AftersalesAsset(models.Model):
     def write(self, vals):
         if vals.get("vin_reason"):
             vals = {**vals, **self._prepare_vin_keeper()}
+        elif "serial" in vals and "vin_reason" not in vals:
+            # Who kept the old number said nothing about this one.
+            changed = self.filtered(
+                lambda asset: (
+                    asset.vin_reason
+                    and normalize_vin(vals["serial"]) != normalize_vin(asset.serial)
+                )
+            )
+            super(AftersalesAsset, changed).write(
+                {"vin_reason": False, "vin_user_id": False, "vin_date": False}
+            )
         result = super().write(vals)
         if {"serial", "lot_id", "category_id", "product_id"} & vals.keys():
             self._normalize_vin()

@@ -157,11 +157,7 @@ class AftersalesJob(models.Model):
         if order == before or not same or not before.date_out:
             return ""
         company = self.company_id
-        day_out = fields.Datetime.context_timestamp(
-            order.with_context(tz=company.partner_id.tz or self.env.user.tz),
-            before.date_out,
-        ).date()
-        days = (order.date_reported - day_out).days
+        days = order._count_days_since(before)
         distance = None
         if order.meter_in and before.meter_out:
             distance = order.meter_in - before.meter_out
@@ -316,6 +312,16 @@ class AftersalesJob(models.Model):
         ).unlink()
         self.sudo()._recheck_warranty()
         return True
+
+    def _set_state(self, state, **values):
+        moved = super()._set_state(state, **values)
+        if state in ("declined", "cancel") and moved.comeback_job_id:
+            # Nothing was done again: nobody's figures suffer.
+            self.env["aftersales.rework"].sudo().search(
+                [("comeback_job_id", "in", moved.ids)]
+            ).unlink()
+            moved.comeback_job_id._restate_clock_days()
+        return moved
 
     def _get_billed_hours(self):
         """What comes back earned nothing: the first job loses the hours it took again.

@@ -71,9 +71,15 @@ class AftersalesOrder(models.Model):
     def _is_repeated_visit(self, visit):
         """Whether ``visit`` lies within the company's come-back period."""
         self.ensure_one()
-        company = self.company_id
-        days = (self.date_reported - visit.date_out.date()).days
-        return 0 <= days <= (company.aftersales_comeback_days or -1)
+        days = self._count_days_since(visit)
+        return 0 <= days <= (self.company_id.aftersales_comeback_days or -1)
+
+    def _count_days_since(self, visit):
+        """Return the days from the hand-over of ``visit``, as our calendar counts."""
+        self.ensure_one()
+        local = self.with_context(tz=self.company_id.partner_id.tz or self.env.user.tz)
+        out = fields.Datetime.context_timestamp(local, visit.date_out)
+        return (self.date_reported - out.date()).days
 
     def action_link_comebacks(self):
         """Take every job that matches an earlier one as rework of it."""

@@ -66,6 +66,16 @@ class AftersalesOrder(models.Model):
             else:
                 order.next_service = False
 
+    def _get_next_step(self):
+        self.ensure_one()
+        if (
+            self.is_vehicle
+            and self.booking_state == "confirmed"
+            and self.state in ("draft", "quoted", "approved")
+        ):
+            return self.env._("Receive the vehicle when it comes.")
+        return super()._get_next_step()
+
     def action_receive(self, meter_in=None, fuel_level=None):
         """Turn bookings into arrivals: the vehicle is here, the sheet can be filled.
 

@@ -174,3 +174,14 @@ class TestComeback(ReceptionCommon):
         again.job_ids.technician_id = self.employee
         with self.assertRaises(AccessError):
             again.job_ids.with_user(self.technician).action_link_comeback()
+
+    def test_a_declined_comeback_costs_nobody_his_figures(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id}).job_ids
+        again = self._come_back(self.fault_noise)
+        again.action_link_comebacks()
+        self.assertEqual(first._get_billed_hours(), 1.0)
+        again.action_decline(jobs=again.job_ids, reason="Sells the car")
+        self.assertEqual(first._get_billed_hours(), 2.0)
+        self.assertFalse(
+            self.env["aftersales.rework"].search([("job_id", "=", first.id)])
+        )

@@ -118,3 +118,11 @@ class TestVin(VehicleCommon):
         form.serial = self.VIN_WRONG
         self.assertIn("check digit", form.vin_warning)
         self.assertIn("China", form.vin_details)
+
+    def test_a_reason_speaks_of_the_vin_it_was_given_for(self):
+        car = self._create_vehicle(serial=self.VIN_WRONG, vin_reason="On the papers")
+        car.serial = self.VIN_WRONG.lower()
+        self.assertEqual(car.vin_reason, "On the papers", "the same VIN")
+        car.serial = self.VIN_EUROPE
+        self.assertFalse(car.vin_reason)
+        self.assertFalse(car.vin_user_id)
