@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 
 from .intervals import (
     FOREVER,
-    clip,
     covers,
     intersect,
-    measure,
-    merge,
     overlaps,
     subtract,
 )
@@ -298,11 +295,6 @@ class Search:
                 return None
             chosen.append(place)
         return Answer(moment, stop, work, chosen)
-
-
-def get_load(busy, start, stop):
-    """Return the booked seconds between two moments."""
-    return measure(clip(merge(busy), start, stop))
 
 
 def get_moment_of(free, seconds):
