@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from .common import AftersalesCommon
 
 OURS = "odoo.addons.aftersales"
+ORM_METHODS = ("create", "write", "unlink", "copy", "default_get")
 
 
 @tagged("post_install", "-at_install")
@@ -468,8 +469,15 @@ class TestAccess(AftersalesCommon):
             if ("state" in records._fields)
             else None
         )
+        method = getattr(self._as(user, records), name)
+        required = [
+            None
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.default is parameter.empty
+            and parameter.kind == parameter.POSITIONAL_OR_KEYWORD
+        ]
         try:
-            answer = getattr(self._as(user, records), name)()
+            answer = method(*required)
         except AccessError:
             return
         # An action only opens a screen, whose data are read with the user's rights.
@@ -489,7 +497,7 @@ class TestAccess(AftersalesCommon):
                 continue
             for name, method in vars(cls).items():
                 public = inspect.isfunction(method) and not name.startswith("_")
-                if public and name not in ("create", "write", "unlink", "copy"):
+                if public and name not in ORM_METHODS:
                     names.add(name)
         return sorted(names)
 

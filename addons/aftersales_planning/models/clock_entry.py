@@ -262,6 +262,7 @@ class AftersalesClockEntry(models.Model):
         :raises UserError: if the user is nobody's employee there
         :raises AccessError: for somebody else's clock without an advisor's right
         """
+        self.check_access("read")
         company = company or self.env.company
         Employee = self.env["hr.employee"].sudo()
         if employee:

@@ -205,6 +205,7 @@ class AftersalesJob(models.Model):
         """Return the running entries on these jobs that the user may end."""
         jobs = self.sudo().exists()
         Entry = self.env["aftersales.clock.entry"]
+        Entry.check_access("read")
         link = "paused_job_id" if paused else "job_id"
         running = Entry.sudo().search(
             [
