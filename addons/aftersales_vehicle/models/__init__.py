@@ -14,6 +14,7 @@ from . import campaign_vehicle
 from . import invitation_report
 from . import labour_time
 from . import job_template
+from . import res_company
 from . import res_partner
 from . import order_reception
 from . import order_comeback

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class AftersalesAssetCategory(models.Model):
-    """Which assets are vehicles, and how far one goes in a year."""
+    """Which assets are vehicles, how far one goes in a year, and whether the gate
+    asks for a pass."""
 
     _inherit = "aftersales.asset.category"
 
@@ -16,6 +17,10 @@ class AftersalesAssetCategory(models.Model):
         default=15000.0,
         help="What the meter counts in a usual year. Forecasts of the next service "
         "go by it until enough readings of the vehicle itself are known.",
+    )
+    gate_pass_required = fields.Boolean(
+        "Gate Pass",
+        help="Leaves only when paid, or released by name with a reason.",
     )
 
     _yearly_meter_positive = models.Constraint(

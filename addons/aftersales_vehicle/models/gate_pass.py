@@ -316,21 +316,3 @@ class AftersalesOrder(models.Model):
                     )
                 )
         return missing
-
-
-class AftersalesAssetCategory(models.Model):
-    _inherit = "aftersales.asset.category"
-
-    gate_pass_required = fields.Boolean(
-        "Gate Pass",
-        help="Leaves only when paid, or released by name with a reason.",
-    )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    aftersales_on_account = fields.Boolean(
-        "Vehicles Leave on Account",
-        help="A customer with credit: vehicles are handed over before the payment.",
-    )

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class AftersalesJob(models.Model):
@@ -128,10 +129,10 @@ class AftersalesJob(models.Model):
         )
         if not asked:
             return {}
+        windows = [order._get_comeback_window() for order in asked.order_id]
         earlier = self.sudo().search(
             [
-                ("order_id.asset_id", "in", asked.asset_id.ids),
-                ("order_id.date_out", "!=", False),
+                ("order_id", "any", Domain.OR(windows)),
                 ("fault_id", "!=", False),
                 ("state", "=", "done"),
             ]

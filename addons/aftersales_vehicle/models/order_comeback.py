@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -42,14 +45,8 @@ class AftersalesOrder(models.Model):
         asked = self.filtered(
             lambda order: order.asset_id and order.state not in ("done", "cancel")
         )
-        earlier = self.sudo().search(
-            [
-                ("asset_id", "in", asked.asset_id.ids),
-                ("id", "not in", self.ids),
-                ("date_out", "!=", False),
-            ],
-            order="date_out desc",
-        )
+        windows = [order._get_comeback_window(distance=False) for order in asked]
+        earlier = self.sudo().search(Domain.OR(windows), order="date_out desc")
         by_asset = earlier.grouped("asset_id")
         for order in self:
             visits = by_asset.get(order.asset_id._origin, earlier.browse())
@@ -68,9 +65,34 @@ class AftersalesOrder(models.Model):
                 if order in asked and order._is_repeated_visit(visit)
             )
 
+    def _get_comeback_window(self, distance=True):
+        """Return the domain of the visits that this one may be a come-back of.
+
+        A little wider than the company's limits, which are weighed visit by visit.
+
+        :param bool distance: whether the distance since then counts too
+        """
+        self.ensure_one()
+        company = self.company_id
+        near = Domain.FALSE
+        if company.aftersales_comeback_days:
+            # A day more: hand-overs are kept in UTC.
+            days = company.aftersales_comeback_days + 1
+            near |= Domain("date_out", ">=", self.date_reported - timedelta(days))
+        if distance and company.aftersales_comeback_distance and self.meter_in:
+            since = self.meter_in - company.aftersales_comeback_distance
+            near |= Domain("meter_out", ">=", since) & Domain("meter_out", ">", 0)
+        return (
+            Domain("asset_id", "=", self.asset_id._origin.id)
+            & Domain("date_out", "!=", False)
+            & near
+        )
+
     def _is_repeated_visit(self, visit):
         """Whether ``visit`` lies within the company's come-back period."""
         self.ensure_one()
+        if visit == self._origin:
+            return False
         days = self._count_days_since(visit)
         return 0 <= days <= (self.company_id.aftersales_comeback_days or -1)
 
@@ -101,27 +123,3 @@ class AftersalesOrder(models.Model):
                 if job.is_unsolved
             ]
         return missing
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    aftersales_comeback_days = fields.Integer(
-        "Come-back Within (Days)",
-        default=30,
-        help="Days after hand-over in which the same group of faults is a come-back. "
-        "0: days do not matter.",
-    )
-    aftersales_comeback_distance = fields.Float(
-        "Come-back Within (Distance)",
-        default=1000,
-        digits=(16, 0),
-        help="Distance since hand-over in which it is one, however long ago. 0: the "
-        "distance does not matter.",
-    )
-    aftersales_comeback_policy = fields.Selection(
-        [("offer", "Offer it to the advisor"), ("link", "Link it by itself")],
-        "Come-backs",
-        default="offer",
-        required=True,
-    )

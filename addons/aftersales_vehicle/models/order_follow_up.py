@@ -106,21 +106,3 @@ class AftersalesOrder(models.Model):
         if result == "no_call":
             orders.partner_id.commercial_partner_id.aftersales_no_calls = True
         return True
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    aftersales_no_calls = fields.Boolean(
-        "No Follow-up Calls", help="This customer wants no calls after a visit."
-    )
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    aftersales_follow_up_days = fields.Integer(
-        "Follow-up After (Days)",
-        default=3,
-        help="Days after hand-over until the customer is called. 0: no calls.",
-    )

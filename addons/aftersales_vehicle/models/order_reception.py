@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 FUEL_LEVELS = [
     ("0", "Empty"),
@@ -51,20 +50,7 @@ class AftersalesOrder(models.Model):
     def _compute_next_service(self):
         for order in self:
             asset = order.asset_id
-            values = {
-                "date": format_date(self.env, asset.next_service_date),
-                "meter": f"{asset.next_service_meter:,.0f} {order.meter_unit or ''}",
-            }
-            if asset.next_service_date and asset.next_service_meter:
-                order.next_service = self.env._(
-                    "%(date)s or at %(meter)s, whichever comes first", **values
-                )
-            elif asset.next_service_date:
-                order.next_service = values["date"]
-            elif asset.next_service_meter:
-                order.next_service = self.env._("at %(meter)s", **values)
-            else:
-                order.next_service = False
+            order.next_service = asset and asset._get_next_service_words()
 
     def _get_next_step(self):
         self.ensure_one()

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -185,3 +187,54 @@ class TestComeback(ReceptionCommon):
         self.assertFalse(
             self.env["aftersales.rework"].search([("job_id", "=", first.id)])
         )
+
+    def test_only_visits_of_the_window_are_looked_at(self):
+        """However long the histories, and however many orders are asked at once."""
+        job = {"fault_id": self.fault_noise.id}
+        far = self._visit(400, meter=100, job=job)
+        near = self._visit(3, meter=9000, job=job)
+        other = self._create_vehicle(plate="京B·99999", serial=self.VIN_EUROPE)
+        orders = self._come_back(self.fault_noise) | self._come_back(
+            self.fault_noise, asset_id=other.id, meter=1100
+        )
+        Job = self.env.registry["aftersales.job"]
+        seen = []
+
+        def match(self, first):
+            seen.append(first)
+            return genuine(self, first)
+
+        genuine = Job._match_comeback
+        self.env.invalidate_all()
+        with patch.object(Job, "_match_comeback", match):
+            self.assertEqual(orders[0].job_ids.comeback_offer_id, near.job_ids)
+            self.assertFalse(orders[1].job_ids.comeback_offer_id)
+        self.assertEqual(seen, [near.job_ids])
+        self.assertNotIn(far.name, orders[0].repeat_notice)
+
+    def test_windows_of_many_orders_are_one_query(self):
+        cars = self.vehicle | self._create_vehicle(
+            plate="京B·99999", serial=self.VIN_EUROPE
+        )
+        orders = self.env["aftersales.order"]
+        for car in cars:
+            orders |= self._come_back(self.fault_noise, asset_id=car.id)
+        spent = []
+        for batch in (orders[0], orders):
+            self.env.invalidate_all()
+            batch.mapped("repeat_notice")
+            batch.job_ids.mapped("comeback_offer")
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            batch.mapped("repeat_notice")
+            batch.job_ids.mapped("comeback_offer")
+            spent.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*spent)
+
+    def test_earlier_visits_are_told_of_orders_read_together(self):
+        first = self._visit(3)
+        again = self._come_back(self.fault_other)
+        self.env.invalidate_all()
+        notices = (first | again).mapped("repeat_notice")
+        self.assertIn(first.name, notices[1])
+        self.assertFalse(notices[0])
