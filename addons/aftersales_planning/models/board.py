@@ -34,7 +34,8 @@ class AftersalesBoard(models.Model):
 
     The shop board is for who plans: bays, technicians and cars, and what is late. The
     lounge board hangs where customers wait; whoever has its link sees it, so it tells
-    the tail of a plate and how far the work is, and nothing else.
+    the tail of a plate or serial number and how far the work is, and nothing else but
+    the promised time where the board says so.
 
     Boards are told about changes while they are active: a company without one pays
     nothing for it.
@@ -86,6 +87,10 @@ class AftersalesBoard(models.Model):
         "Valid Until",
         help="When the lounge link stops working; without a date, until withdrawn.",
     )
+    shows_promise = fields.Boolean(
+        "Show Promised Time",
+        help="Whether the lounge page also tells when each order is promised.",
+    )
     url = fields.Char("Link", compute="_compute_url", compute_sudo=True)
 
     @api.model
@@ -98,8 +103,12 @@ class AftersalesBoard(models.Model):
             board.url = False
             saved = board._origin
             if saved and board.kind == "lounge":
-                path = f"/aftersales/lounge/{saved._get_code()}"
-                board.url = f"{saved.get_base_url()}{path}"
+                board.url = saved.get_base_url() + saved._get_path()
+
+    def _get_path(self):
+        """Return the address of the lounge page on whichever host it is opened."""
+        self.ensure_one()
+        return f"/aftersales/lounge/{self.sudo()._get_code()}"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -109,7 +118,7 @@ class AftersalesBoard(models.Model):
 
     def write(self, vals):
         # Pages with a link that stops to work look once more, and are told so.
-        if {"active", "code_nonce", "expiry", "kind"} & vals.keys():
+        if {"active", "code_nonce", "expiry", "kind", "shows_promise"} & vals.keys():
             self._notify_viewers()
         result = super().write(vals)
         self.env.registry.clear_cache("stable")
@@ -182,7 +191,11 @@ class AftersalesBoard(models.Model):
                         board=self.display_name,
                     )
                 )
-            return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
+            return {
+                "type": "ir.actions.act_url",
+                "url": self._get_path(),
+                "target": "new",
+            }
         action = self.env["ir.actions.actions"]._for_xml_id(
             "aftersales_planning.board_action_client"
         )

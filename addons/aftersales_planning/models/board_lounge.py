@@ -20,7 +20,8 @@ class AftersalesBoard(models.Model):
         """Return all that the public page is told; whatever is added here is public.
 
         ``cars`` are those in the house, ready ones first: ``label`` is the tail of a
-        plate or serial, the rest are words and times in the board's language and zone.
+        plate or serial, ``text`` the stage in the board's language. ``promise`` is told
+        by boards that show it, in their time zone.
         """
         self.ensure_one()
         board = self.sudo().with_context(lang=self.sudo().lang)
@@ -37,16 +38,15 @@ class AftersalesBoard(models.Model):
         for order in orders:
             answer = order.id in answers
             stage = order._get_board_stage(answer, order.id in parts)
-            cars.append(
-                {
-                    "label": order._get_lounge_label(),
-                    "step": STEPS[stage],
-                    "text": order._get_lounge_text(stage, answer),
-                    "promise": board._get_lounge_promise(order, stage, now),
-                    "note": board._get_lounge_note(order, stage, now),
-                    "ready": stage == "ready",
-                }
-            )
+            car = {
+                "label": order._get_lounge_label(),
+                "step": STEPS[stage],
+                "text": order._get_lounge_text(stage, answer),
+                "ready": stage == "ready",
+            }
+            if board.shows_promise:
+                car["promise"] = board._get_lounge_promise(order, stage, now)
+            cars.append(car)
         return {
             "title": board.name,
             "time": format_time(board.env, now, tz=board.tz, time_format="short"),
@@ -97,21 +97,12 @@ class AftersalesBoard(models.Model):
             return format_time(self.env, promise, tz=self.tz, time_format="short")
         return format_datetime(self.env, promise, tz=self.tz, dt_format="EEE HH:mm")
 
-    def _get_lounge_note(self, order, stage, now):
-        """Return what the customer should do: a broken promise is for the desk."""
-        promise = order.date_promised
-        if stage == "ready":
-            return self.env._("You can collect your car")
-        if promise and promise < now:
-            return self.env._("Please ask at the desk")
-        return ""
-
 
 class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
     def _get_lounge_label(self):
-        """Return what the customer who waits knows the car by.
+        """Return by what the customer who waits knows it is theirs.
 
         Without plate or serial it is the tail of the number on their receipt.
         """

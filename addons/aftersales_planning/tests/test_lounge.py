@@ -5,7 +5,7 @@ from odoo.tests import HttpCase, tagged
 
 from .test_board import BoardCommon
 
-KEYS = {"label", "step", "text", "promise", "note", "ready"}
+KEYS = {"label", "step", "text", "ready"}
 LIVE = """
 (async () => {
     const lounge = document.getElementById("lounge");
@@ -59,8 +59,9 @@ class TestLounge(BoardCommon, HttpCase):
         self.assertIn("noindex", page.headers["X-Robots-Tag"])
 
     def test_tells_nothing_else(self):
-        """Neither names, numbers nor ids are in what the public gets."""
-        self.order.write({"complaint": "Smells of fish", "date_promised": False})
+        """Neither names, numbers, times nor ids are in what the public gets."""
+        promised = fields.Datetime.now() + timedelta(days=1)
+        self.order.write({"complaint": "Smells of fish", "date_promised": promised})
         answer = self._get(part="/data")
         payload = answer.json()
         self.assertEqual(payload.keys(), {"title", "time", "cars"})
@@ -72,8 +73,6 @@ class TestLounge(BoardCommon, HttpCase):
                     "label": "3456",
                     "step": 1,
                     "text": "Received",
-                    "promise": "",
-                    "note": "",
                     "ready": False,
                 }
             ],
@@ -90,25 +89,34 @@ class TestLounge(BoardCommon, HttpCase):
             self.assertNotIn(secret, answer.text)
             self.assertNotIn(secret, self._get().text)
 
-    def test_stages_in_words(self):
+    def test_promise_if_the_board_shows_it(self):
+        self.lounge.shows_promise = True
         self.order.date_promised = fields.Datetime.now() + timedelta(minutes=1)
+        [car] = self._get(part="/data").json()["cars"]
+        self.assertEqual(car.keys(), KEYS | {"promise"})
+        self.assertRegex(car["promise"], r"\d+:\d\d")
+        self.order.date_promised = fields.Datetime.now() - timedelta(minutes=1)
+        [car] = self._get(part="/data").json()["cars"]
+        self.assertFalse(car["promise"], "a broken promise is not put on a wall")
+        self._finish_order(self.order, invoice=False)
+        [car] = self._get(part="/data").json()["cars"]
+        self.assertFalse(car["promise"])
+
+    def test_stages_in_words(self):
         self.order.action_start()
         [car] = self._get(part="/data").json()["cars"]
         self.assertEqual((car["text"], car["step"]), ("In work", 2))
-        self.assertRegex(car["promise"], r"\d+:\d\d")
         self._add_job(self.order, [(self.labour, 1)])
         self.order.action_estimate()
         [car] = self._get(part="/data").json()["cars"]
         self.assertEqual(car["text"], "We have a question for you")
         self.order.action_approve()
         self.order.action_complete()
-        self.order.date_promised = fields.Datetime.now() - timedelta(minutes=1)
         [car] = self._get(part="/data").json()["cars"]
-        self.assertEqual(car["note"], "Please ask at the desk")
+        self.assertEqual((car["text"], car["ready"]), ("Final check", False))
         self.order.action_pass_quality()
         [car] = self._get(part="/data").json()["cars"]
         self.assertEqual((car["text"], car["ready"]), ("Ready", True))
-        self.assertFalse(car["promise"])
         self.order.action_deliver()
         self.assertFalse(self._get(part="/data").json()["cars"])
 
@@ -164,6 +172,22 @@ class TestLounge(BoardCommon, HttpCase):
         self.assertEqual(self._get().status_code, 200)
         self.lounge.active = False
         self.assertEqual(self._get(part="/data").status_code, 404)
+
+    def test_words_fit_whatever_is_repaired(self):
+        self.order.action_cancel()
+        for page in (self._get().text, self._get("nonsense").text):
+            self.assertNotRegex(page, r"(?i)your car|no car|vehicle|number plate")
+
+    def test_open_and_copy_the_link(self):
+        """Opened on this host, whatever address Odoo believes to have."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("web.base.url", "https://elsewhere.example.com")
+        lounge = self.lounge.with_user(self.manager)
+        action = lounge.action_open()
+        self.assertEqual(action["url"], f"/aftersales/lounge/{lounge._get_code()}")
+        self.assertEqual(self.url_open(action["url"]).status_code, 200)
+        arch = self.env["aftersales.board"].get_view(view_type="list")["arch"]
+        self.assertRegex(arch, r'name="url"[^>]*optional="show"')
 
     def test_shop_board_has_no_page(self):
         self.assertFalse(self.board.url)

@@ -64,8 +64,6 @@ class TestVehicleBoard(VehicleCommon, HttpCase):
             "label": "345",
             "step": 1,
             "text": "Received",
-            "promise": "",
-            "note": "",
             "ready": False,
         }
         path = f"/aftersales/lounge/{self.lounge._get_code()}"

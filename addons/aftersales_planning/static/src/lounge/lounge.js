@@ -53,7 +53,6 @@
             create("strong", "label", car.label),
             promise,
             create("span", "text", car.text),
-            create("span", "note", car.note),
             line
         );
         return card;

@@ -147,5 +147,5 @@ walk("final_passed", () => [
     back(),
     press("Pass", "button[name=action_pass_quality]"),
     sees("It is ready", "button[name=action_send_ready]"),
-    loungeSays("You can collect your car"),
+    loungeSays("Ready"),
 ]);
