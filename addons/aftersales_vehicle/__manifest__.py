@@ -25,6 +25,7 @@
         "data/due_data.xml",
         "data/campaign_data.xml",
         "data/reception_data.xml",
+        "data/loan_data.xml",
         "views/vehicle_menus.xml",
         "views/asset_category_views.xml",
         "views/asset_views.xml",

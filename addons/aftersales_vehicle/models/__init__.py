@@ -25,6 +25,9 @@ from . import close_check
 from . import order_follow_up
 from . import order_charge
 from . import loan
+from . import loan_fee
+from . import loan_overdue
+from . import order_loan
 from . import core_deposit
 from . import core_charge
 from . import res_config_settings

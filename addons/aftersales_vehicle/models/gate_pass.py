@@ -27,7 +27,7 @@ class AftersalesGatePass(models.Model):
         required=True,
         index=True,
         readonly=True,
-        ondelete="cascade",
+        ondelete="restrict",
         check_company=True,
     )
     company_id = fields.Many2one(

@@ -1,7 +1,7 @@
 import math
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .order_reception import FUEL_LEVELS
@@ -27,7 +27,7 @@ class AftersalesLoan(models.Model):
         "Work Order",
         required=True,
         index=True,
-        ondelete="cascade",
+        ondelete="restrict",
         check_company=True,
     )
     company_id = fields.Many2one(
@@ -66,9 +66,6 @@ class AftersalesLoan(models.Model):
     date_out = fields.Datetime("Handed Out On", readonly=True, copy=False)
     date_back = fields.Datetime("Came Back On", readonly=True, copy=False)
     days = fields.Integer("Days Agreed", compute="_compute_days")
-    is_overdue = fields.Boolean(
-        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
-    )
     driver = fields.Char(help="Who drives it, if it is not the customer.")
     licence_number = fields.Char("Driving Licence", copy=False)
     licence_valid_until = fields.Date(copy=False)
@@ -118,22 +115,6 @@ class AftersalesLoan(models.Model):
         if not start or not stop:
             return 0
         return max(1, math.ceil((stop - start - timedelta(hours=1)) / timedelta(1)))
-
-    @api.depends("state", "date_due")
-    def _compute_is_overdue(self):
-        now = fields.Datetime.now()
-        for loan in self:
-            loan.is_overdue = bool(
-                loan.state == "out" and loan.date_due and loan.date_due < now
-            )
-
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = fields.Domain("state", "=", "out") & fields.Domain(
-            "date_due", "<", fields.Datetime.now()
-        )
-        return domain if True in value else ~domain
 
     @api.constrains("resource_id")
     def _check_resource(self):
@@ -223,6 +204,7 @@ class AftersalesLoan(models.Model):
         if {"resource_id", "date_from", "date_due"} & vals.keys():
             for loan in self.filtered("booking_id"):
                 loan.booking_id.sudo().write(loan._prepare_booking())
+            self._settle_problem()
         if {"price_day", "date_from", "date_due", "payer_id"} & vals.keys():
             self.filtered(lambda loan: loan.state == "draft")._make_fee_jobs()
         return result
@@ -249,37 +231,6 @@ class AftersalesLoan(models.Model):
             "start": self.date_from,
             "stop": self.date_due,
         }
-
-    def _get_fee_product(self):
-        return self.env.ref("aftersales_vehicle.product_loaner")
-
-    def _make_fee_jobs(self):
-        """Put the days on the work order, to be quoted and approved with the rest."""
-        for loan in self.sudo():
-            if not loan.price_day and not loan.job_id:
-                continue
-            line = {
-                "product_id": loan._get_fee_product().id,
-                "kind": "fee",
-                "product_uom_qty": loan.days,
-                "is_price_agreed": True,
-                "price_agreed": loan.price_day,
-            }
-            if loan.job_id and loan.job_id.can_change:
-                loan.job_id.line_ids.write(
-                    {key: line[key] for key in ("product_uom_qty", "price_agreed")}
-                )
-            elif not loan.job_id:
-                loan.job_id = self.env["aftersales.job"].create(
-                    {
-                        "order_id": loan.order_id.id,
-                        "name": self.env._(
-                            "Replacement car %(car)s", car=loan.resource_id.name
-                        ),
-                        "line_ids": [Command.create(line)],
-                        **({"payer_id": loan.payer_id.id} if loan.payer_id else {}),
-                    }
-                )
 
     def action_hand_out(self, meter=None, fuel=None, signer=None, signature=None):
         """Hand the loaner to the customer; handed out twice, it left once.
@@ -362,6 +313,7 @@ class AftersalesLoan(models.Model):
                 )
             loan._set_state("back", date_back=fields.Datetime.now())
             loan._free_rest()
+            loan._settle_next()
             loan._bill_extras()
         return True
 
@@ -373,110 +325,13 @@ class AftersalesLoan(models.Model):
         if booking and booking.start < now < booking.stop:
             booking.write({"stop": now})
 
-    def _get_extras(self):
-        """Return what was used beyond the agreement.
-
-        :return: list of ``(text, quantity, price)``
-        """
-        self.ensure_one()
-        late = self._count_days(self.date_from, self.date_back) - self.days
-        included = self.distance_day * max(self.days, self.days + late)
-        beyond = self.meter_back - self.meter_out - included
-        quarters = int(self.fuel_out or 0) - int(self.fuel_back or 0)
-        rows = [
-            (
-                self.env._("Replacement car: days beyond the agreement"),
-                late,
-                self.price_day,
-            ),
-            (
-                self.env._("Replacement car: distance beyond the agreement"),
-                beyond,
-                self.price_distance,
-            ),
-            (
-                self.env._("Replacement car: missing quarters of fuel"),
-                quarters,
-                self.price_fuel,
-            ),
-        ]
-        return [row for row in rows if row[1] > 0 and row[2] > 0]
-
-    def _bill_extras(self):
-        """Charge what the signed agreement allows."""
-        self.ensure_one()
-        extras = self._get_extras()
-        if not extras:
-            return
-        order = self.order_id
-        product = self._get_fee_product()
-        self.sale_order_id = order._charge_customer(
-            self.name, [(product, *extra) for extra in extras]
-        )
-        order.message_post(
-            body=self.env._(
-                "%(loan)s came back; to be billed: %(extras)s",
-                loan=self.name,
-                extras=", ".join(text for text, _quantity, _price in extras),
-            )
-        )
-
     def action_cancel(self):
-        """Free the loaner; the fee goes from the estimate if nobody approved it."""
+        """Free the loaner; nobody pays for a car that was not lent.
+
+        :raises UserError: if its fee is invoiced already
+        """
         for loan in self._lock().filtered(lambda loan: loan.state != "cancel"):
             loan._set_state("cancel")
-            loan.booking_id.sudo()._set_state("cancel")
-            if loan.job_id.state in ("draft", "proposed"):
-                loan.job_id.unlink()
+            loan.booking_id._set_state("cancel")
+            loan._cancel_fee()
         return True
-
-
-class AftersalesOrder(models.Model):
-    _inherit = "aftersales.order"
-
-    loan_ids = fields.One2many("aftersales.loan", "order_id", "Loaner Cars")
-
-    def action_cancel(self, reason=None):
-        result = super().action_cancel(reason=reason)
-        loans = self.sudo().loan_ids
-        loans.filtered(lambda loan: loan.state == "draft").action_cancel()
-        return result
-
-    def action_lend(self):
-        """Open the agreement of this order, or a new one for the time it takes."""
-        self.ensure_one()
-        loan = self.loan_ids.filtered(lambda loan: loan.state in ("draft", "out"))
-        if loan:
-            return {
-                "type": "ir.actions.act_window",
-                "name": self.env._("Loaner Car"),
-                "res_model": "aftersales.loan",
-                "res_id": loan[:1].id,
-                "view_mode": "form",
-            }
-        start = self.date_planned or fields.Datetime.now()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Loaner Car"),
-            "res_model": "aftersales.loan",
-            "view_mode": "form",
-            "context": {
-                "default_order_id": self.id,
-                "default_date_from": start,
-                "default_date_due": max(
-                    self.date_promised or start, start + timedelta(days=1)
-                ),
-            },
-        }
-
-    def _get_missing(self):
-        missing = super()._get_missing()
-        if self.state == "ready" and self.loaner:
-            missing += [
-                self.env._(
-                    "%(car)s is still with the customer", car=loan.resource_id.name
-                )
-                for loan in self.sudo().loan_ids
-                if loan.state == "out"
-            ]
-        return missing

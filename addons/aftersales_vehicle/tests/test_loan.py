@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .reception_common import ReceptionCommon
@@ -204,3 +204,118 @@ class TestLoan(ReceptionCommon):
             first.date_due = later + timedelta(days=9)
         self._hand_out(second)
         self.assertEqual(second.state, "out")
+
+    def _make_late(self, loan, hours=1):
+        """Let a loan that is out be due back some hours ago."""
+        due = fields.Datetime.now() - timedelta(hours=hours)
+        for table, record, first, last in (
+            ("aftersales_loan", loan, "date_from", "date_due"),
+            ("aftersales_booking", loan.booking_id, "start", "stop"),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET {first} = %s, {last} = %s WHERE id = %s",
+                (due - timedelta(days=2), due, record.id),
+            )
+        self.env.invalidate_all()
+
+    def test_a_late_car_stays_taken(self):
+        loan = self._lend(self._approve(self._order([(self.labour, 1)])), price=0)
+        self._hand_out(loan)
+        self._make_late(loan)
+        self.env["aftersales.loan"]._cron_extend_overdue()
+        self.assertGreater(loan.booking_id.stop, fields.Datetime.now())
+        with self.assertRaisesRegex(UserError, "is taken"), self.env.cr.savepoint():
+            self._lend(self._order())
+        loan.action_take_back(meter=5010, fuel="4")
+        self.assertLessEqual(loan.booking_id.stop, fields.Datetime.now())
+        self._lend(self._order(), date_from=fields.Datetime.now() + timedelta(hours=1))
+
+    def test_who_waits_for_a_late_car_is_told(self):
+        loan = self._lend(self._approve(self._order([(self.labour, 1)])), price=0)
+        self._hand_out(loan)
+        self._make_late(loan)
+        soon = fields.Datetime.now() + timedelta(hours=2)
+        order = self._order()
+        order.user_id = self.advisor
+        following = self._lend(order, price=0, date_from=soon)
+        later = self._lend(
+            self._order(),
+            price=0,
+            date_from=following.date_due,
+            date_due=following.date_due + timedelta(days=1),
+        )
+        for _again in range(2):
+            self.env["aftersales.loan"]._cron_extend_overdue()
+        self.assertEqual(loan.booking_id.stop, soon, "until the next one")
+        self.assertIn(loan.name, following.booking_id.problem)
+        self.assertFalse(later.booking_id.problem)
+        task = order.activity_ids
+        self.assertEqual(len(task), 1)
+        self.assertEqual(task.user_id, self.advisor)
+        self.assertIn(following.name, task.summary)
+        loan.action_take_back(meter=5010, fuel="4")
+        self.assertFalse(following.booking_id.problem)
+        self.assertFalse(order.activity_ids)
+
+    def test_another_loaner_settles_it(self):
+        loan = self._lend(self._approve(self._order([(self.labour, 1)])), price=0)
+        self._hand_out(loan)
+        self._make_late(loan)
+        following = self._lend(self._order(), price=0, date_from=self.start)
+        following.order_id.user_id = self.advisor
+        following.date_from = fields.Datetime.now() + timedelta(hours=1)
+        self.env["aftersales.loan"]._cron_extend_overdue()
+        self.assertTrue(following.booking_id.problem)
+        following.resource_id = self.loaner.copy({"name": "Up (loaner)"})
+        self.assertFalse(following.booking_id.problem)
+        self.assertFalse(following.order_id.activity_ids)
+
+    def test_a_visit_booked_on_a_late_car_is_raised(self):
+        loan = self._lend(self._approve(self._order([(self.labour, 1)])), price=0)
+        self._hand_out(loan)
+        self._make_late(loan)
+        visit = self._order([(self.labour, 1)])
+        visit.user_id = self.advisor
+        soon = fields.Datetime.now() + timedelta(hours=1)
+        booking = self.env["aftersales.booking"].create(
+            {
+                "resource_id": self.loaner.id,
+                "order_id": visit.id,
+                "start": soon,
+                "stop": soon + timedelta(hours=5),
+                "override_reason": "The loaner is there day and night",
+            }
+        )
+        visit.write({"booking_state": "confirmed", "date_planned": soon})
+        self.env["aftersales.loan"]._cron_extend_overdue()
+        self.assertIn(loan.name, booking.problem)
+        self.assertTrue(visit.has_visit_problem)
+        loan.action_take_back(meter=5010, fuel="4")
+        self.assertFalse(booking.problem)
+        self.assertFalse(visit.has_visit_problem)
+
+    def test_a_fee_that_was_approved_goes_with_the_loan(self):
+        orders = [self._order([(self.labour, 1)]) for _number in range(2)]
+        other = self.loaner.copy({"name": "Up (loaner)"})
+        loans = self._lend(orders[0]) + self._lend(orders[1], resource_id=other.id)
+        for order in orders:
+            self._approve(order)
+        fees = loans.job_id
+        self.assertEqual(set(fees.mapped("state")), {"approved"})
+        loans.with_user(self.advisor).action_cancel()
+        loans.with_user(self.advisor).action_cancel()
+        self.assertEqual(set(fees.mapped("state")), {"cancel"})
+        for order in orders:
+            self._finish_order(order)
+            self.assertFalse(fees.sale_line_ids.invoice_lines)
+            self.assertEqual(
+                sum(order.invoice_ids.mapped("amount_untaxed")), 80, "the work alone"
+            )
+
+    def test_agreements_stay_on_record(self):
+        order = self._order()
+        loan = self._lend(order)
+        with self.assertRaises(AccessError):
+            loan.with_user(self.advisor).unlink()
+        with self.assertRaisesRegex(UserError, loan.name):
+            order.unlink()

@@ -1,0 +1,114 @@
+from odoo import Command, models
+from odoo.exceptions import UserError
+
+
+class AftersalesLoan(models.Model):
+    """What a loaner costs: the days on the estimate, and the rest when it is back."""
+
+    _inherit = "aftersales.loan"
+
+    def _get_fee_product(self):
+        return self.env.ref("aftersales_vehicle.product_loaner")
+
+    def _make_fee_jobs(self):
+        """Put the days on the work order, to be quoted and approved with the rest."""
+        for loan in self.sudo():
+            if not loan.price_day and not loan.job_id:
+                continue
+            line = {
+                "product_id": loan._get_fee_product().id,
+                "kind": "fee",
+                "product_uom_qty": loan.days,
+                "is_price_agreed": True,
+                "price_agreed": loan.price_day,
+            }
+            if loan.job_id and loan.job_id.can_change:
+                loan.job_id.line_ids.write(
+                    {key: line[key] for key in ("product_uom_qty", "price_agreed")}
+                )
+            elif not loan.job_id:
+                loan.job_id = self.env["aftersales.job"].create(
+                    {
+                        "order_id": loan.order_id.id,
+                        "name": self.env._(
+                            "Replacement car %(car)s", car=loan.resource_id.name
+                        ),
+                        "line_ids": [Command.create(line)],
+                        **({"payer_id": loan.payer_id.id} if loan.payer_id else {}),
+                    }
+                )
+
+    def _cancel_fee(self):
+        """Take the fee off the estimate, or off what will be billed.
+
+        :raises UserError: if it is invoiced already
+        """
+        for loan in self.filtered("job_id"):
+            job = loan.job_id
+            if job.state in ("draft", "proposed"):
+                job.unlink()
+                continue
+            invoiced = job.sale_line_ids.filtered("qty_invoiced")
+            if invoiced:
+                raise UserError(
+                    self.env._(
+                        "%(loan)s: its fee is invoiced with %(invoices)s. Credit that "
+                        "first, then cancel.",
+                        loan=loan.name,
+                        invoices=", ".join(
+                            invoiced.invoice_lines.move_id.mapped("display_name")
+                        ),
+                    )
+                )
+            if job.state not in ("declined", "cancel"):
+                job._set_state("cancel")
+            # Agreed and not delivered: nothing is left to bill.
+            job.sale_line_ids.filtered("qty_delivered").qty_delivered = 0.0
+
+    def _get_extras(self):
+        """Return what was used beyond the agreement.
+
+        :return: list of ``(text, quantity, price)``
+        """
+        self.ensure_one()
+        late = self._count_days(self.date_from, self.date_back) - self.days
+        included = self.distance_day * max(self.days, self.days + late)
+        beyond = self.meter_back - self.meter_out - included
+        quarters = int(self.fuel_out or 0) - int(self.fuel_back or 0)
+        rows = [
+            (
+                self.env._("Replacement car: days beyond the agreement"),
+                late,
+                self.price_day,
+            ),
+            (
+                self.env._("Replacement car: distance beyond the agreement"),
+                beyond,
+                self.price_distance,
+            ),
+            (
+                self.env._("Replacement car: missing quarters of fuel"),
+                quarters,
+                self.price_fuel,
+            ),
+        ]
+        return [row for row in rows if row[1] > 0 and row[2] > 0]
+
+    def _bill_extras(self):
+        """Charge what the signed agreement allows."""
+        self.ensure_one()
+        extras = self._get_extras()
+        if not extras:
+            return
+        order = self.order_id
+        product = self._get_fee_product()
+        self.sale_order_id = order._charge_customer(
+            self.name, [(product, *extra) for extra in extras]
+        )
+        order.message_post(
+            body=self.env._(
+                "%(loan)s came back; to be billed: %(extras)s",
+                loan=self.name,
+                extras=", ".join(text for text, _quantity, _price in extras),
+            )
+        )
