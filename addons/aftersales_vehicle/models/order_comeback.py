@@ -78,7 +78,7 @@ class AftersalesOrder(models.Model):
         if company.aftersales_comeback_days:
             # A day more: hand-overs are kept in UTC.
             days = company.aftersales_comeback_days + 1
-            near |= Domain("date_out", ">=", self.date_reported - timedelta(days))
+            near |= Domain("date_out", ">=", self._get_day_reported() - timedelta(days))
         if distance and company.aftersales_comeback_distance and self.meter_in:
             since = self.meter_in - company.aftersales_comeback_distance
             near |= Domain("meter_out", ">=", since) & Domain("meter_out", ">", 0)
@@ -101,7 +101,11 @@ class AftersalesOrder(models.Model):
         self.ensure_one()
         local = self.with_context(tz=self.company_id.partner_id.tz or self.env.user.tz)
         out = fields.Datetime.context_timestamp(local, visit.date_out)
-        return (self.date_reported - out.date()).days
+        return (self._get_day_reported() - out.date()).days
+
+    def _get_day_reported(self):
+        # Empty while somebody types another day.
+        return self.date_reported or fields.Date.context_today(self)
 
     def action_link_comebacks(self):
         """Take every job that matches an earlier one as rework of it."""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -32,6 +32,12 @@ class AftersalesOrder(models.Model):
         "res.users", "Called By", readonly=True, copy=False
     )
     date_followed_up = fields.Datetime("Called On", readonly=True, copy=False)
+    follow_up_phone = fields.Char("Phone", compute="_compute_follow_up_phone")
+
+    @api.depends("contact_id.phone", "partner_id.phone")
+    def _compute_follow_up_phone(self):
+        for order in self:
+            order.follow_up_phone = order.contact_id.phone or order.partner_id.phone
 
     def action_deliver(self, meter_out=None, signer=None, signature=None):
         fresh = self.filtered(lambda order: order.state == "ready" and order.is_vehicle)
@@ -52,14 +58,15 @@ class AftersalesOrder(models.Model):
                     days
                 )
 
-    def action_follow_up(self, result=None, note=None):
+    def action_follow_up(self, result=None, note=None, date=None):
         """Record the call after the visit.
 
-        Not reached, it is due again the next day. A complaint goes to the advisor,
+        Not reached, it is due again another day. A complaint goes to the advisor,
         or the leader of the team. Who wants no calls gets none from now on.
 
         :param str result: content, hint, complaint, not_reached or no_call
         :param str note: the customer's words; required for a complaint
+        :param date date: who was not reached is called again then; default tomorrow
         :raises UserError: for orders that were not handed over
         """
         results = dict(self._fields["follow_up_result"].selection)
@@ -77,6 +84,48 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
+        orders = self._lock_for_call()
+        orders.write(
+            {
+                "follow_up_result": result,
+                "follow_up_note": note,
+                "follow_up_user_id": self.env.uid,
+                "date_followed_up": fields.Datetime.now(),
+                "date_follow_up": result == "not_reached"
+                and (date or self._get_next_call_day()),
+            }
+        )
+        if result == "complaint":
+            orders._remind_advisor(
+                self.env._("Complaint after the visit: answer the customer"), note=note
+            )
+        if result == "no_call":
+            orders.partner_id.commercial_partner_id.aftersales_no_calls = True
+        return True
+
+    def action_not_reached(self):
+        """Record that nobody answered: the call is due again tomorrow."""
+        return self.action_follow_up(result="not_reached")
+
+    def action_call_later(self, date=None):
+        """Put the call off, because it did not suit; nothing is recorded as said.
+
+        :param date date: default tomorrow
+        :raises UserError: for orders that were not handed over, or a day that is over
+        """
+        day = fields.Date.to_date(date) or self._get_next_call_day()
+        if day < fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "%(orders)s: that day is over. Choose another one for the call.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        self._lock_for_call().date_follow_up = day
+        return True
+
+    def _lock_for_call(self):
+        """Return these orders, locked; only a visit that is over is asked about."""
         self._check_decides()
         orders = self._lock()
         early = orders.filtered(lambda order: order.state != "done")
@@ -87,22 +136,7 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(early.mapped("name")),
                 )
             )
-        today = fields.Date.context_today(self)
-        orders.write(
-            {
-                "follow_up_result": result,
-                "follow_up_note": note,
-                "follow_up_user_id": self.env.uid,
-                "date_followed_up": fields.Datetime.now(),
-                "date_follow_up": today + timedelta(1)
-                if result == "not_reached"
-                else False,
-            }
-        )
-        if result == "complaint":
-            orders._remind_advisor(
-                self.env._("Complaint after the visit: answer the customer"), note=note
-            )
-        if result == "no_call":
-            orders.partner_id.commercial_partner_id.aftersales_no_calls = True
-        return True
+        return orders
+
+    def _get_next_call_day(self):
+        return fields.Date.context_today(self) + timedelta(1)

@@ -26,6 +26,39 @@ class TestFollowUp(ReceptionCommon):
         today = fields.Date.context_today(order)
         self.assertEqual(order.date_follow_up, today + timedelta(1))
 
+    def test_put_off_nothing_is_recorded(self):
+        orders = self._visit() | self._visit()
+        today = fields.Date.context_today(self.env.user)
+        orders.with_user(self.advisor).action_call_later(date=today + timedelta(4))
+        self.assertEqual(orders.mapped("date_follow_up"), [today + timedelta(4)] * 2)
+        self.assertFalse(any(orders.mapped("follow_up_result")))
+        with self.assertRaisesRegex(UserError, "that day is over"):
+            orders.action_call_later(date=today - timedelta(1))
+        with self.assertRaisesRegex(UserError, "not handed over yet"):
+            self._order().action_call_later()
+
+    def test_the_list_shows_whom_to_ring(self):
+        order = self._visit()
+        self.customer.phone = "+86 10 5550 1000"
+        self.assertEqual(order.follow_up_phone, "+86 10 5550 1000")
+        order.contact_id = self.env["res.partner"].create(
+            {"name": "Driver", "phone": "+86 10 5550 2000"}
+        )
+        self.assertEqual(order.follow_up_phone, "+86 10 5550 2000")
+
+    def test_the_dialog_puts_calls_off_and_takes_a_day(self):
+        orders = self._visit() | self._visit()
+        day = fields.Date.context_today(self.env.user) + timedelta(5)
+        for order, result in zip(orders, ("later", "not_reached"), strict=True):
+            Call = self.env["aftersales.follow.up"].with_context(
+                active_ids=order.ids, default_result=result
+            )
+            call = Form(Call)
+            call.date = day
+            call.save().action_apply()
+            self.assertEqual(order.date_follow_up, day)
+        self.assertEqual(orders.mapped("follow_up_result"), [False, "not_reached"])
+
     def test_a_complaint_needs_words_and_goes_to_the_advisor(self):
         order = self._visit()
         with self.assertRaisesRegex(UserError, "what the customer complains about"):
