@@ -42,7 +42,7 @@ class AftersalesJob(models.Model):
         compute_sudo=True,
     )
     my_clock = fields.Selection(
-        [("off", "Off"), ("work", "On"), ("pause", "Paused")],
+        [("off", "Not working"), ("work", "Working"), ("pause", "Paused")],
         compute="_compute_my_clock",
         compute_sudo=True,
         help="What the user's own clock does on this job.",

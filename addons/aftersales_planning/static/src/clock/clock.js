@@ -66,6 +66,17 @@ export class AftersalesClock extends Component {
             .toFormat("h:mm:ss");
     }
 
+    /** What is going on and since when: “Working since 09:10”. */
+    get sinceLabel() {
+        const time = this.time(this.running.start);
+        return {
+            work: _t("Working since %(time)s", { time }),
+            pause: _t("Paused since %(time)s", { time }),
+            idle: _t("Idle since %(time)s", { time }),
+            indirect: _t("Indirect work since %(time)s", { time }),
+        }[this.running.kind];
+    }
+
     get totals() {
         return ["work", "indirect", "idle", "pause"].map((kind) => ({
             kind,
