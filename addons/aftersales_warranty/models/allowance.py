@@ -117,3 +117,33 @@ class AftersalesAllowanceLine(models.Model):
     date_first_sent = fields.Date("First Sent")
     days = fields.Integer("Days Open", aggregator="max")
     amount = fields.Monetary()
+
+
+class AftersalesClaim(models.Model):
+    _inherit = "aftersales.claim"
+
+    def _get_open_amount_by_age(self, date=None):
+        """Return what is open per line and for how long, as of ``date``.
+
+        :param date date: today without it. Later payments are left out of account
+        :return: ``{claim line: (days since first sent, amount)}``, the amounts in the
+            company's currency; lines with nothing open are left out
+        """
+        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        result = {}
+        for claim in self.sudo():
+            if (
+                not claim.date_first_sent
+                or claim.date_first_sent > date
+                or claim.state in ("draft", "cancel")
+            ):
+                continue
+            days = (date - claim.date_first_sent).days
+            for line in claim.line_ids:
+                settled = sum(
+                    row.amount for row in line.settlement_ids if row.date <= date
+                )
+                amount = claim._get_company_amount(line.amount_claimed - settled)
+                if not claim.company_id.currency_id.is_zero(amount):
+                    result[line] = (days, amount)
+        return result

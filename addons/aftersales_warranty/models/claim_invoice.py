@@ -16,63 +16,6 @@ class SaleOrder(models.Model):
         return moves
 
 
-class AftersalesOrder(models.Model):
-    """Claims of the order; a claim's invoice waits until the claim is sent."""
-
-    _inherit = "aftersales.order"
-
-    claim_line_ids = fields.One2many("aftersales.claim.line", "order_id")
-    claim_ids = fields.Many2many(
-        "aftersales.claim",
-        compute="_compute_claims",
-        string="Claims",
-        compute_sudo=True,
-    )
-    claim_count = fields.Integer(compute="_compute_claims", compute_sudo=True)
-
-    @api.depends("claim_line_ids.claim_id")
-    def _compute_claims(self):
-        for order in self:
-            order.claim_ids = order.claim_line_ids.claim_id
-            order.claim_count = len(order.claim_ids)
-
-    @api.model
-    def _get_invoices_to_post(self, invoices):
-        to_post = super()._get_invoices_to_post(invoices)
-        return to_post.filtered(
-            lambda move: (
-                not move.sudo().aftersales_claim_ids.filtered(
-                    lambda claim: claim.state == "draft"
-                )
-            )
-        )
-
-    def _check_no_open_invoice(self):
-        """Refuse to cancel what is claimed; drafts of claims give the lines back."""
-        lines = self.sudo().claim_line_ids
-        sent = lines.claim_id.filtered(
-            lambda claim: claim.state not in ("draft", "cancel")
-        )
-        if sent:
-            raise UserError(
-                self.env._(
-                    "%(orders)s is claimed by %(claims)s, which was sent. Credit "
-                    "%(moves)s first; the claim is cancelled with it. Then cancel the "
-                    "order.",
-                    orders=", ".join((sent.order_ids & self).mapped("name")),
-                    claims=", ".join(sent.mapped("name")),
-                    moves=", ".join(
-                        sent.move_id.mapped("display_name") or sent.mapped("name")
-                    ),
-                )
-            )
-        lines.filtered(lambda line: line.claim_id.state == "draft")._take_off()
-        return super()._check_no_open_invoice()
-
-    def action_view_claims(self):
-        return self.claim_ids._get_open_action()
-
-
 class AftersalesClaim(models.Model):
     _inherit = "aftersales.claim"
 
@@ -127,44 +70,6 @@ class AftersalesClaim(models.Model):
             self.env["aftersales.claim.line"].concat(*known.values()).unlink()
             self.env["aftersales.claim.line"].create(new)
 
-    def _sync_refund_lines(self):
-        """A posted refund says what is asked: the accountant may have added taxes."""
-        for line in self.filtered(lambda claim: claim.method == "refund").line_ids:
-            item = line.invoice_line_id
-            if item and line.currency_id.compare_amounts(
-                item.price_total, line.amount_open
-            ):
-                settled = line.amount_claimed - line.amount_open
-                line.amount_claimed = settled + item.price_total
-
-    def _lose_draft(self):
-        """Follow a draft invoice or refund that is cancelled or deleted.
-
-        A refund can be asked again. An invoice is made anew, and its claim with it.
-
-        :raises UserError: for a refund that was answered and still asks for money
-        """
-        answered = self.filtered(
-            lambda claim: (
-                claim.method == "refund"
-                and claim.state not in ("draft", "sent", "written_off", "cancel")
-                and not claim.currency_id.is_zero(claim.amount_open)
-            )
-        )
-        if answered:
-            raise UserError(
-                self.env._(
-                    "%(claims)s was answered, so its refund stays. Decide or write off "
-                    "what is open, or cancel the claim: the refund goes with it.",
-                    claims=", ".join(answered.mapped("name")),
-                )
-            )
-        for claim in self.filtered(lambda claim: claim.state in ("draft", "sent")):
-            if claim.method == "invoice":
-                claim._set_state("cancel")
-            elif not claim.currency_id.is_zero(claim.amount_open):
-                claim._set_state("draft", move_id=False)
-
     def _get_payer(self, code):
         """Return the standard payer of the claim's company with that code."""
         self.ensure_one()
@@ -181,29 +86,6 @@ class AftersalesClaim(models.Model):
                 )
             )
         return payer
-
-
-class AftersalesClaimLine(models.Model):
-    _inherit = "aftersales.claim.line"
-
-    def _take_off(self):
-        """Take lines off draft claims, and off their draft invoices with them.
-
-        A claim that is left without lines is cancelled.
-        """
-        claims = self.claim_id
-        orders = self.order_id
-        self.unlink()
-        for claim in claims:
-            move = claim.move_id
-            if move.state == "draft" and claim.line_ids:
-                # The other orders stay on the invoice.
-                move.invoice_line_ids.filtered(
-                    lambda item: item.aftersales_order_id in orders
-                ).unlink()
-        empty = claims.filtered(lambda claim: not claim.line_ids)
-        empty.move_id.filtered(lambda move: move.state == "draft").button_cancel()
-        empty.filtered(lambda claim: claim.state == "draft")._set_state("cancel")
 
 
 class AccountMove(models.Model):
@@ -359,80 +241,6 @@ class AccountMove(models.Model):
         others.aftersales_claim_ids.move_id = False
         others.unlink()
 
-    def _post(self, soft=True):
-        """Posting a claim's invoice sends the claim."""
-        drafts = self._get_aftersales_claims().filtered(
-            lambda claim: claim.state == "draft"
-        )
-        drafts._check_ready_to_send()
-        posted = super()._post(soft=soft)
-        drafts.filtered(lambda claim: claim.move_id in posted)._set_sent()
-        posted._get_aftersales_claims()._sync_refund_lines()
-        return posted
-
-    def button_draft(self):
-        claims = self._get_aftersales_claims()
-        answered = claims.filtered(
-            lambda claim: (
-                claim.move_id.state == "posted"
-                and (
-                    claim.settlement_ids
-                    or claim.state not in ("draft", "sent", "cancel")
-                )
-            )
-        )
-        if answered:
-            raise UserError(
-                self.env._(
-                    "%(claims)s was answered or paid, so %(moves)s can't be changed "
-                    "any more. Make a credit note instead.",
-                    claims=", ".join(answered.mapped("name")),
-                    moves=", ".join(answered.move_id.mapped("name")),
-                )
-            )
-        result = super().button_draft()
-        claims.filtered(
-            lambda claim: claim.method == "invoice" and claim.state == "sent"
-        )._set_state("draft")
-        return result
-
-    def button_cancel(self):
-        claims = self._get_aftersales_claims()
-        # Nobody else pays for what is not credited.
-        bills = self._get_aftersales_corrections().invoice_id - self
-        if posted := bills.filtered(lambda move: move.state == "posted"):
-            raise UserError(
-                self.env._(
-                    "%(credits)s moved to another payer what %(bills)s asks for. "
-                    "Credit or cancel that first, or both would pay.",
-                    credits=", ".join(self.mapped("display_name")),
-                    bills=", ".join(posted.mapped("name")),
-                )
-            )
-        result = super().button_cancel()
-        claims._lose_draft()
-        if bills := bills.filtered(lambda move: move.state == "draft"):
-            bills.button_cancel()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_with_claims(self):
-        self._get_aftersales_claims()._lose_draft()
-        self._get_aftersales_corrections().unlink()
-
-    def _get_aftersales_corrections(self):
-        """Return the changes of payer that these credit notes carry out."""
-        credits = self.sudo().filtered(
-            lambda move: move.aftersales_payer_id and move.move_type == "out_refund"
-        )
-        if not credits:
-            return self.env["aftersales.correction"].sudo()
-        return (
-            self.env["aftersales.correction"]
-            .sudo()
-            .search([("credit_id", "in", credits.ids)])
-        )
-
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -451,24 +259,3 @@ class AccountMoveLine(models.Model):
                 item.move_id.aftersales_payer_id.sudo().receivable_account_id
             )
         return super(AccountMoveLine, self - own)._compute_account_id()
-
-
-class AccountPartialReconcile(models.Model):
-    """What is matched with a claim's invoice or refund shows on the claim."""
-
-    _inherit = "account.partial.reconcile"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        partials = super().create(vals_list)
-        partials._get_aftersales_claims()._sync_settlements()
-        return partials
-
-    def unlink(self):
-        claims = self._get_aftersales_claims()
-        result = super().unlink()
-        claims.exists()._sync_settlements()
-        return result
-
-    def _get_aftersales_claims(self):
-        return self.sudo().debit_move_id.move_id._get_aftersales_claims()
