@@ -21,6 +21,7 @@ from . import order_comeback
 from . import job_comeback
 from . import record_mixin
 from . import gate_pass
+from . import order_gate_pass
 from . import close_check
 from . import order_follow_up
 from . import order_charge

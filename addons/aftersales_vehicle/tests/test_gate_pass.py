@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .reception_common import ReceptionCommon
 
@@ -144,3 +144,89 @@ class TestGatePass(ReceptionCommon):
             gate_pass.write({"reason": "Somebody else said so"})
         gate_pass.driver = "Li Wei"
         self.assertEqual(order.gate_pass_id.driver, "Li Wei")
+
+    def test_unpaid_says_that_payment_is_next(self):
+        order = self._ready()
+        self.assertEqual(order.gate_hold, "payment")
+        self.assertEqual(order.gate_due, 180.0)
+        self.assertIn("Payment: take", order.next_step)
+        self.assertIn("180.00", order.next_step)
+        self._pay(order)
+        order.invalidate_recordset()
+        self.assertFalse(order.gate_hold)
+        self.assertEqual(order.next_step, "Hand over.")
+
+    def test_nothing_is_held_that_needs_no_pass_or_has_credit(self):
+        self._stock(self.part_avco, 1)
+        other = self._finish_order(self._approve(self._create_order()))
+        self.assertFalse(other.gate_hold)
+        self.customer.aftersales_on_account = True
+        self.assertFalse(self._ready().gate_hold)
+
+    def test_not_invoiced_says_so(self):
+        self._stock(self.part_avco, 1)
+        order = self._finish_order(self._approve(self._order()), invoice=False)
+        self.assertEqual(order.gate_hold, "invoice")
+        self.assertEqual(order.next_step, "Invoice and hand over.")
+
+    def test_the_desk_takes_the_payment(self):
+        order = self._ready()
+        accountant = order.with_user(self.accountant)
+        action = accountant.action_register_payment()
+        self.assertEqual(action["res_model"], "account.payment.register")
+        payment = Form(
+            self.env["account.payment.register"]
+            .with_user(self.accountant)
+            .with_context(**action["context"])
+        )
+        self.assertEqual(payment.amount, 180.0)
+        payment.save().action_create_payments()
+        order.invalidate_recordset()
+        self.assertFalse(order.gate_hold)
+        with self.assertRaisesRegex(UserError, "nothing is to be paid"):
+            accountant.action_register_payment()
+
+    def test_an_invoice_not_posted_is_opened_first(self):
+        order = self._ready()
+        order.invoice_ids.button_draft()
+        action = order.with_user(self.accountant).action_register_payment()
+        self.assertEqual(action["res_model"], "account.move")
+        self.assertEqual(action["res_id"], order.invoice_ids.id)
+
+    def test_an_advisor_asks_a_manager_for_the_release(self):
+        self.team.user_id = self.manager
+        orders = self._ready() | self._ready()
+        asked = orders.with_user(self.advisor)
+        with self.assertRaisesRegex(UserError, "say why"):
+            asked.action_request_release()
+        asked.action_request_release(reason="Pays in cash tonight")
+        asked.action_request_release(reason="Said again")
+        self.assertEqual(len(orders.activity_ids), 2, "once each")
+        self.assertEqual(orders.activity_ids.user_id, self.manager)
+        self.assertIn("Pays in cash tonight", orders[0].activity_ids.note)
+        self.assertIn("was asked to release", orders[0].next_step)
+        orders[0].with_user(self.manager).action_release(reason="I know him")
+        self.assertFalse(orders[0].activity_ids, "it is answered")
+        self.assertTrue(orders[1].activity_ids)
+
+    def test_whoever_has_the_right_is_asked_if_the_leader_has_it_not(self):
+        self.team.user_id = self.advisor
+        order = self._ready()
+        order.with_user(self.advisor).action_request_release(reason="Pays tonight")
+        self.assertTrue(
+            order.activity_ids.user_id.has_group(
+                "aftersales_vehicle.vehicle_group_release"
+            )
+        )
+        self.assertIn(self.company, order.activity_ids.user_id.company_ids)
+
+    def test_a_release_is_asked_for_what_is_held_alone(self):
+        order = self._ready()
+        self._pay(order)
+        with self.assertRaisesRegex(UserError, "no payment holds"):
+            order.with_user(self.advisor).action_request_release(reason="Please")
+        order.invalidate_recordset()
+        unpaid = self._ready()
+        unpaid.job_ids.technician_id = self.employee
+        with self.assertRaises(AccessError):
+            unpaid.with_user(self.technician).action_request_release(reason="Please")

@@ -1,13 +1,16 @@
 import { isInState, loungeSays, openLounge, page, press, sees, walk, write } from "./garage_day_steps";
 
-/** Invoiced and not paid: there is no pass. */
+/** Invoiced and not paid: there is no pass; a manager may be asked for a release. */
 walk("unpaid", () => [
     press("Invoice", ".o_statusbar_buttons button[name=action_invoice]"),
     sees("It is invoiced", ".o_statusbar_buttons:not(:has(button[name=action_invoice]))"),
-    press("Ask for the pass", "button[name=action_gate_pass]"),
-    sees("It is refused", ".modal:contains(is not paid)"),
-    press("Understood", ".modal footer button"),
-    sees("No pass", "body:not(:has(.modal)) button[name=action_gate_pass]"),
+    sees("Payment is next", ".o_aftersales_next_step:contains(Payment: take)"),
+    sees("No pass", ".o_statusbar_buttons:not(:has(button[name=action_gate_pass]))"),
+    sees("No hand-over", ".o_statusbar_buttons:not(:has(button[name=action_deliver]))"),
+    press("Ask a manager", ".o_statusbar_buttons button:contains(Request Release)"),
+    write("Say why", ".modal .o_field_widget[name=reason] input", "Pays in cash tonight"),
+    press("Ask", ".modal footer button[name=action_apply]"),
+    sees("It is asked", "body:not(:has(.modal)) .o_aftersales_next_step:contains(was asked)"),
 ]);
 
 /** The accountant posts the invoice and takes the money. */
