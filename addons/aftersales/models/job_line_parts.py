@@ -73,6 +73,11 @@ class AftersalesJobLine(models.Model):
             )
         )
 
+    def _get_staged_moves(self):
+        """Moves that would use what was brought to the workshop for these lines."""
+        staged = self.filtered(lambda line: line._get_staging_moves())
+        return staged._get_issue_moves().filtered(lambda move: move.state == "assigned")
+
     def _sum_moves(self, moves, field="quantity"):
         """Sum a quantity of moves in the unit of this line."""
         self.ensure_one()

@@ -199,6 +199,12 @@ class AftersalesCommon(TestStockValuationCommon):
             pickings.move_ids.picked = True
             pickings.button_validate()
 
+    def _stage(self, orders):
+        """Bring the parts of the orders to the workshop."""
+        moves = orders.line_ids._get_staging_moves()
+        moves.picked = True
+        moves.picking_id.button_validate()
+
     def _finish_order(self, orders, invoice=True):
         """Take approved orders to ready, with posted invoices."""
         orders.action_start()

@@ -1,4 +1,5 @@
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common import AftersalesCommon
@@ -282,6 +283,51 @@ class TestOrderViews(AftersalesCommon):
         self.assertEqual(order.job_ids.mapped("state"), ["done", "done"])
         self.assertEqual(job.line_ids.mapped("qty_used"), [1, 1.25])
 
+    def test_done_asks_about_staged_parts_and_the_cause(self):
+        self.warehouse.aftersales_steps = "two_steps"
+        self._stock(self.part_avco, 5)
+        self._stock(self.part_fifo, 5)
+        order = self._create_order(
+            {
+                "lines": [(self.part_avco, 2), (self.labour, 2)],
+                "technician_id": self.employee.id,
+            },
+            {"lines": [(self.part_fifo, 1)], "technician_id": self.employee.id},
+        )
+        self._approve(order).action_start()
+        used, unused = order.job_ids.with_user(self.technician)
+        self.assertFalse(used.staged_parts, "it lies in the store")
+        self._stage(order)
+        self.assertEqual(
+            used.staged_parts, f"2 × {self.part_avco.display_name}", "to be asked about"
+        )
+        used.write({"cause": "Worn", "correction": "Replaced"})
+        action = used.action_open_done()
+        self.assertEqual(action["res_id"], used.id)
+        view = self.env["ir.ui.view"].browse(action["views"][0][0])
+        with Form(used, view=view) as form:
+            form.correction = "Replaced on both sides"
+        used.action_done()
+        used.action_done()
+        self.assertEqual(used.line_ids[0].qty_used, 2)
+        self.assertFalse(used.staged_parts)
+        unused.action_done_unused()
+        self.assertEqual(unused.line_ids.qty_used, 0)
+        with self.assertRaisesRegex(UserError, "1 approved, 0 here"):
+            order.action_complete()
+        order.action_complete(accept_differences=True, reason="Was not needed")
+        self.assertEqual(order.line_ids.mapped("qty_used"), [2, 2, 0])
+        self.assertEqual(self.part_fifo.qty_available, 5, "it went back")
+
+    def test_done_asks_about_the_cause_alone(self):
+        order = self._create_order([(self.labour, 1)], [(self.labour, 1)])
+        self._approve(order).action_start()
+        silent, told = order.job_ids
+        self.assertEqual(silent.action_open_done()["res_id"], silent.id)
+        told.write({"cause": "Worn", "correction": "Replaced"})
+        told.action_open_done()
+        self.assertEqual(order.job_ids.mapped("state"), ["progress", "done"])
+
     def test_job_finished_early_still_asks_for_missing_parts(self):
         order = self._create_order([(self.part_avco, 2)])
         self._approve(order).action_start()
@@ -309,6 +355,9 @@ class TestOrderViews(AftersalesCommon):
         self.assertEqual(wizard.signer, "Wang Fang")
         wizard.method = "phone"
         wizard.note = "Only the pads"
+        with self.assertRaisesRegex(UserError, f"{order.name}: say yes or no"):
+            wizard.save().action_save()
+        wizard.answer_all = "approve"
         with wizard.line_ids.edit(1) as line:
             line.answer = "decline"
             line.reason = "Too dear"
@@ -316,6 +365,21 @@ class TestOrderViews(AftersalesCommon):
         self.assertEqual(order.job_ids.mapped("state"), ["approved", "declined"])
         self.assertEqual(order.job_ids[1].decline_reason, "Too dear")
         self.assertEqual(order.approval_ids.mapped("method"), ["phone", "phone"])
+
+    def test_jobs_without_an_answer_stay_open(self):
+        order = self._create_order([(self.labour, 1)], [(self.labour, 1)])
+        order.action_estimate()
+        wizard = Form(
+            self.env["aftersales.approve"].with_context(default_order_id=order.id)
+        )
+        self.assertFalse(wizard.method, "how it was said is chosen, not preset")
+        wizard.method = "phone"
+        wizard.note = "Too dear"
+        with wizard.line_ids.edit(0) as line:
+            line.answer = "decline"
+        wizard.save().action_save()
+        self.assertEqual(order.job_ids.mapped("state"), ["declined", "proposed"])
+        self.assertEqual(order.job_ids[0].decline_reason, "Too dear")
 
     def test_reasons(self):
         order = self._create_order()

@@ -46,6 +46,7 @@ class TestTour(AftersalesCommon, HttpCase):
         self.assertEqual(self._balance(self.account_expense, order), 10.0)
 
     def test_technician(self):
+        self.warehouse.aftersales_steps = "two_steps"
         self._stock(self.part_avco, 5)
         order = self._create_order(
             {
@@ -54,12 +55,14 @@ class TestTour(AftersalesCommon, HttpCase):
             }
         )
         self._approve(order)
+        self._stage(order)
         self.start_tour(
             "/odoo/my-jobs", "aftersales_technician", login=self.technician.login
         )
         self.assertEqual(order.job_ids.state, "done")
         self.assertEqual(order.job_ids.cause, "Pads worn to the metal")
         self.assertEqual(order.line_ids.mapped("hours_clocked"), [0, 1.25])
+        self.assertEqual(order.line_ids[0].qty_used, 1)
         self.assertEqual(order.state, "progress")
 
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AftersalesApprove(models.TransientModel):
@@ -11,12 +12,17 @@ class AftersalesApprove(models.TransientModel):
     line_ids = fields.One2many("aftersales.approve.line", "wizard_id")
     method = fields.Selection(
         [("desk", "At the desk"), ("phone", "By phone"), ("email", "By e-mail")],
+        "How",
         required=True,
-        default="desk",
     )
     signer = fields.Char("Who Answered", required=True)
     note = fields.Text("The Customer's Words")
     signature = fields.Binary()
+    answer_all = fields.Selection(
+        [("approve", "Yes"), ("decline", "No")],
+        "All Jobs",
+        help="The same answer for every job below.",
+    )
 
     @api.model
     def default_get(self, fields_list):
@@ -25,21 +31,37 @@ class AftersalesApprove(models.TransientModel):
         if order:
             values.setdefault("signer", (order.contact_id or order.partner_id).name)
             values["line_ids"] = [
-                fields.Command.create({"job_id": job.id, "answer": "approve"})
+                fields.Command.create({"job_id": job.id})
                 for job in order.job_ids
                 if job.state in ("draft", "proposed")
             ]
         return values
 
+    @api.onchange("answer_all")
+    def _onchange_answer_all(self):
+        if self.answer_all:
+            self.line_ids.answer = self.answer_all
+
     def action_save(self):
-        """Record yes and no as answered; what is left open stays open."""
+        """Record yes and no as answered; what is left open stays open.
+
+        :raises UserError: if no job has an answer
+        """
         self.ensure_one()
         answers = self.line_ids.grouped("answer")
+        if not answers.keys() & {"approve", "decline"}:
+            raise UserError(
+                self.env._(
+                    "%(order)s: say yes or no for at least one job. Jobs without an "
+                    "answer stay open.",
+                    order=self.order_id.name,
+                )
+            )
         empty = self.env["aftersales.approve.line"]
         for line in answers.get("decline", empty):
             self.order_id.action_decline(
                 jobs=line.job_id,
-                reason=line.reason,
+                reason=line.reason or self.note,
                 method=self.method,
                 signer=self.signer,
             )
@@ -63,9 +85,5 @@ class AftersalesApproveLine(models.TransientModel):
     currency_id = fields.Many2one(related="job_id.currency_id")
     payer_id = fields.Many2one(related="job_id.payer_id")
     amount_total = fields.Monetary(related="job_id.amount_total")
-    answer = fields.Selection(
-        [("approve", "Yes"), ("decline", "No"), ("open", "No answer yet")],
-        required=True,
-        default="approve",
-    )
+    answer = fields.Selection([("approve", "Yes"), ("decline", "No")])
     reason = fields.Char("Reason for No")

@@ -33,6 +33,7 @@ const answerAndStart = () => [
         trigger: ".modal .o_field_widget[name=note] textarea",
         run: "edit Yes, go ahead",
     },
+    press("Yes to all", ".modal [name=answer_all] .o_radio_item:contains(Yes) input"),
     press("Save the answer", ".modal button[name=action_save]"),
     isInState("Approved"),
     press("Start", "button[name=action_start]"),
@@ -172,7 +173,12 @@ registry.category("web_tour.tours").add("aftersales_technician", {
             trigger: ".o_data_row .o_field_widget[name=hours_clocked] input",
             run: "edit 1:15",
         },
-        press("Done", "button[name=action_done]"),
+        press("Done", "button[name=action_open_done]"),
+        {
+            content: "The parts that lie ready are asked about",
+            trigger: ".modal .alert-warning [name=staged_parts]:contains(1 ×)",
+        },
+        press("All used", ".modal button[name=action_done]"),
         {
             content: "The job is done",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Done)",

@@ -84,7 +84,11 @@ const completeAndCheck = () => [
     ...finish(),
     sees("Passed", ".o_aftersales_result.alert-success"),
 ];
-const done = () => [press("Done", "button[name=action_done]"), isInState("Done")];
+const done = () => [
+    press("Done", "button[name=action_open_done]"),
+    press("Nothing more to say", ".modal button[name=action_done]"),
+    isInState("Done"),
+];
 
 /** The rest is done; then the technician's own look. */
 walk("finish", () => [
