@@ -87,7 +87,8 @@ class AftersalesAsset(models.Model):
     def _prepare_request_values(self, complaint, partner, request_key):
         """Return the values of a work order asked for on the portal.
 
-        The advisor and team are those of the last visit.
+        The advisor and team are those of the last visit; without one, the company's
+        first team looks after it.
         """
         self.ensure_one()
         owner = self.partner_id or partner.commercial_partner_id
@@ -96,6 +97,7 @@ class AftersalesAsset(models.Model):
             order="id desc",
             limit=1,
         )
+        teams = last.team_id or last._get_company_teams(self.company_id)
         return {
             "asset_id": self.id,
             "partner_id": owner.id,
@@ -104,6 +106,6 @@ class AftersalesAsset(models.Model):
             "complaint": complaint,
             "channel": "portal",
             "user_id": last.user_id.id,
-            **({"team_id": last.team_id.id} if last else {}),
+            "team_id": teams[:1].id,
             "request_key": request_key,
         }

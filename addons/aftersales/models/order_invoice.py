@@ -215,14 +215,24 @@ class AftersalesOrder(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "Invoiced. The accountant finds the invoices of %(orders)s under "
-                    "Invoicing.",
-                    orders=", ".join(self.mapped("name")),
-                ),
+                "message": self._get_invoiced_message(),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _get_invoiced_message(self):
+        names = ", ".join(self.mapped("name"))
+        if "draft" in self.sudo().invoice_ids.mapped("state"):
+            return self.env._(
+                "Draft invoice made for %(orders)s. The accountant checks and posts it "
+                "under Invoicing.",
+                orders=names,
+            )
+        return self.env._(
+            "Invoiced. The accountant finds the invoices of %(orders)s under "
+            "Invoicing.",
+            orders=names,
+        )
 
     def action_down_payment(self):
         """Ask for money before the work, with Odoo's own down payment."""

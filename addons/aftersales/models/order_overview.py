@@ -23,7 +23,7 @@ class AftersalesOrder(models.Model):
         help="Standard hours of the labour on all jobs that were not declined.",
     )
     invoice_summary = fields.Text(
-        "Invoiced",
+        "Invoices and Payments",
         compute="_compute_invoice_summary",
         compute_sudo=True,
         groups=PRICE_GROUPS,
@@ -90,14 +90,17 @@ class AftersalesOrder(models.Model):
 
     @api.depends("invoice_ids.state", "invoice_ids.payment_state")
     def _compute_invoice_summary(self):
+        Move = self.env["account.move"]
+        states = dict(Move._fields["state"]._description_selection(self.env))
+        payments = dict(Move._fields["payment_state"]._description_selection(self.env))
         for order in self:
             order.invoice_summary = "\n".join(
                 "{name} {amount} {state}".format(
                     name=move.display_name,
                     amount=move.currency_id.format(move.amount_total_signed),
-                    state=dict(
-                        move._fields["payment_state"]._description_selection(self.env)
-                    )[move.payment_state],
+                    state=payments[move.payment_state]
+                    if move.state == "posted"
+                    else states[move.state],
                 )
                 for move in order.invoice_ids
             )

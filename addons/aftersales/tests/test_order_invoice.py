@@ -36,10 +36,18 @@ class TestOrderInvoice(AftersalesCommon):
     def test_who_hands_over_sees_what_was_billed_and_paid(self):
         self._stock(self.part_avco, 5)
         order = self._create_order()
-        self._finish_order(self._approve(order))
+        self._finish_order(self._approve(order), invoice=False)
+        told = order.with_user(self.advisor).action_invoice()["params"]["message"]
+        self.assertIn("Draft invoice made", told, "it waits for the accountant")
+        seen = order.with_user(self.advisor).invoice_summary
+        self.assertIn("Draft", seen)
+        self.assertNotIn("Not Paid", seen, "nobody owes a draft")
+        order.invoice_ids.action_post()
         seen = order.with_user(self.advisor).invoice_summary
         self.assertIn(order.invoice_ids.name, seen)
         self.assertIn("Not Paid", seen)
+        told = order.with_user(self.advisor).action_invoice()["params"]["message"]
+        self.assertIn("Invoiced.", told)
 
     def test_cancelling_one_order_keeps_the_bill_of_the_other(self):
         self._stock(self.part_avco, 5)

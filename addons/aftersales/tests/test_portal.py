@@ -262,6 +262,7 @@ class TestPortal(PortalCommon):
         asset = self.asset.sudo()
         first = asset._request_service("It smells", self.customer, "key-a")
         self.assertEqual(first.activity_ids.user_id, self.manager, "leader of the team")
+        self.assertEqual(first.team_id, self.team, "on the boards of the shop at once")
         first.user_id = self.advisor
         second = asset._request_service("Still smells", self.customer, "key-b")
         self.assertEqual(

@@ -157,6 +157,9 @@ class TestHostViews(AftersalesCommon):
         to_invoice = self._open(self.accountant, "aftersales.orders_to_invoice_action")
         self.assertIn(waiting, to_invoice)
         self.assertNotIn(self.order, to_invoice)
+        view = self.env.ref("aftersales.orders_to_invoice_view_list")
+        columns = self._render(self.accountant, waiting, view=view.xml_id)
+        self.assertLessEqual({"asset_id", "amount_total", "invoice_summary"}, columns)
         waiting.with_user(self.accountant).action_invoice()
         self.assertNotIn(
             waiting, self._open(self.accountant, "aftersales.orders_to_invoice_action")
