@@ -50,6 +50,7 @@ from . import claim_matching
 from . import claim_invoice
 from . import claim_order
 from . import claim_move
+from . import claim_copy
 from . import claim_ageing
 from . import recovery
 from . import allowance

@@ -482,6 +482,36 @@ class TestClaim(ClaimCommon):
         self.assertEqual(credit.aftersales_order_id, claim.order_ids)
         self._assert_tied(claim)
 
+    def test_duplicate_of_a_claims_invoice_is_no_claim(self):
+        claim = self._create_claim(send=True)
+        order = claim.order_ids
+        copy = claim.move_id.copy()
+        self.assertFalse(copy.aftersales_payer_id)
+        self.assertFalse(copy.line_ids.aftersales_order_id)
+        copy.action_post()
+        order.invalidate_recordset()
+        self.assertNotIn(copy, order.invoice_ids)
+        self.assertEqual(order.claim_ids, claim)
+        self.assertEqual(claim.state, "sent")
+
+    def test_invoice_that_replaces_a_claims_invoice_is_a_claim(self):
+        claim = self._create_claim(send=True)
+        order = claim.order_ids
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=claim.move_id.ids)
+            .create(
+                {"reason": "Wrong model", "journal_id": claim.move_id.journal_id.id}
+            )
+        )
+        wizard.modify_moves()
+        order.invalidate_recordset()
+        again = order.claim_ids - claim
+        self.assertEqual(claim.state, "cancel")
+        self.assertEqual(again.move_id, wizard.new_move_ids)
+        self.assertEqual((again.state, again.amount_claimed), ("draft", 180.0))
+        self.assertEqual(again.line_ids.job_line_id, order.line_ids)
+
     def test_native_credit_of_one_line(self):
         claim = self._create_claim(send=True)
         part, work = claim.line_ids
