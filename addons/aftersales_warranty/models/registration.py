@@ -348,11 +348,15 @@ class AftersalesWarrantyRegistration(models.Model):
             if "state" not in vals and vals.get("date_start", True) is False:
                 vals["state"] = "pending"
         registrations = super().create(vals_list)
+        if not self.env.su:
+            registrations._check_paper_seen()
         registrations._reweigh_open_work()
         return registrations
 
     def write(self, vals):
         result = super().write(vals)
+        if "document_state" in vals and not self.env.su:
+            self._check_paper_seen()
         if self._get_weighed_fields() & vals.keys():
             self._reweigh_open_work()
         return result

@@ -24,11 +24,20 @@ class AftersalesWarrantyRegistration(models.Model):
 
     def action_check_document(self):
         """Say that the proof of purchase was seen and is right."""
+        todo = self.filtered(
+            lambda registration: registration.document_state != "looked_up"
+        )
+        todo.document_state = "checked"
+        todo._check_paper_seen()
+        return True
+
+    def _check_paper_seen(self):
+        """Refuse to call a proof of purchase checked that nobody can show."""
         bare = self.filtered(
             lambda registration: (
-                not registration.document_ids
+                registration.document_state == "checked"
+                and not registration.document_ids
                 and not registration.document_note
-                and registration.document_state != "looked_up"
             )
         )
         if bare:
@@ -38,10 +47,6 @@ class AftersalesWarrantyRegistration(models.Model):
                     registrations=", ".join(bare.mapped("display_name")),
                 )
             )
-        self.filtered(
-            lambda registration: registration.document_state != "looked_up"
-        ).document_state = "checked"
-        return True
 
     def action_start_from_production(self, date_produced=None):
         """Begin guarantees without papers, reckoned from the production of the unit.

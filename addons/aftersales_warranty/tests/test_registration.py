@@ -235,6 +235,14 @@ class TestRegistration(RegistrationCommon):
         registrations.action_check_document()
         self.assertEqual(set(registrations.mapped("document_state")), {"checked"})
 
+    def test_checked_is_not_written_without_a_paper(self):
+        registration = self._register(document_state="missing")
+        others = registration.with_user(self.advisor)
+        with self.assertRaisesRegex(UserError, registration.asset_id.name):
+            others.document_state = "checked"
+        others.write({"document_state": "checked", "document_note": "No. 17"})
+        self.assertEqual(registration.document_state, "checked")
+
     def test_looked_up_needs_no_paper(self):
         """A seller may not refuse what can be found in its own sales."""
         registration = self._register(document_state="looked_up")
