@@ -328,12 +328,21 @@ class AftersalesClaimLine(models.Model):
         return moves
 
     def _correct_payer(self, payer, reason):
-        """Move what was refused to another payer, on credit note and invoice."""
-        amounts = {
-            line.invoice_line_id: (line.amount_undecided, line)
-            for line in self
-            if line.invoice_line_id
-        }
+        """Move what was refused to another payer, on credit note and invoice.
+
+        :raises UserError: naming lines that no invoice bills any more
+        """
+        unbilled = self.filtered(lambda line: not line.invoice_line_id)
+        if unbilled:
+            raise UserError(
+                self.env._(
+                    "%(claims)s: the invoice has no line any more for %(lines)s, so "
+                    "nobody else can be billed for it. Write it off instead.",
+                    claims=", ".join(unbilled.claim_id.mapped("name")),
+                    lines=", ".join(unbilled.mapped("name")),
+                )
+            )
+        amounts = {line.invoice_line_id: (line.amount_undecided, line) for line in self}
         return (
             self.env["aftersales.correction"]
             ._correct(

@@ -125,8 +125,18 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(orders.mapped("name")),
                 )
             )
-        currency = next(iter(limits)).currency_id
+        currency = self.env["account.move.line"].union(*limits).currency_id
         if amount is not None:
+            if len(currency) > 1:
+                raise UserError(
+                    self.env._(
+                        "%(orders)s is billed in %(currencies)s, so one amount does "
+                        "not say how much of each. Give a percentage, or choose lines "
+                        "that were billed in one currency.",
+                        orders=", ".join(orders.mapped("name")),
+                        currencies=", ".join(currency.mapped("name")),
+                    )
+                )
             shares, rest = fill_amount(amount, limits.values(), currency)
             if amount <= 0 or not currency.is_zero(rest):
                 raise UserError(
@@ -149,7 +159,7 @@ class AftersalesOrder(models.Model):
         amounts = {
             item: share
             for item, share in zip(limits, shares, strict=True)
-            if not currency.is_zero(share)
+            if not item.currency_id.is_zero(share)
         }
         moves = (
             self.env["aftersales.correction"]

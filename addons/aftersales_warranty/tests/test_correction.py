@@ -1,6 +1,6 @@
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .claim_common import ClaimCommon
 
@@ -227,6 +227,32 @@ class TestCorrection(ClaimCommon):
         self.assertEqual(bill.amount_total, 200.0)
         self.assertEqual(self._balance(self.account_income, order), -100.0)
 
+    def test_one_amount_of_bills_in_two_currencies(self):
+        currency = self.env.ref("base.EUR")
+        currency.active = True
+        orders = self._create_billed()
+        orders += self._create_billed()
+        bill = orders[1].invoice_ids
+        bill.button_draft()
+        bill.currency_id = currency
+        bill.action_post()
+        with self.assertRaisesRegex(UserError, "EUR"):
+            orders.action_correct_payer(
+                payer=self.payer_goodwill, amount=10, reason="Which"
+            )
+        moves = orders.action_correct_payer(
+            payer=self.payer_goodwill, percentage=50, reason="Half of each"
+        )
+        self.assertEqual(moves.currency_id, orders.invoice_ids.currency_id)
+        with Form(
+            self.env["aftersales.correct.payer"].with_context(
+                default_order_id=orders[1].id
+            )
+        ) as form:
+            self.assertEqual(form.currency_id, currency)
+            form.payer_id = self.payer_goodwill
+            form.reason = "Which"
+
     def test_cancelled_credit_takes_the_bill_along(self):
         order = self._create_billed()
         moves = order.action_correct_payer(payer=self.payer_maker, reason="Warranty")
@@ -399,6 +425,14 @@ class TestCorrection(ClaimCommon):
         self._post_drafts(claim.action_decide("goodwill", reason="Ours"))
         self.assertEqual(self._balance(self.account_goodwill, order), 70.0)
         self._assert_tied(claim)
+
+    def test_decision_names_lines_that_nothing_bills(self):
+        claim = self._create_claim(send=True)
+        claim.action_refuse(reason="Too late")
+        part = claim.line_ids[0]
+        part.invoice_line_id = False
+        with self.assertRaisesRegex(UserError, f"{claim.name}.*{part.name}"):
+            claim.action_decide("goodwill", reason="Ours")
 
     def test_decided_is_not_approved_after_all(self):
         claim = self._create_refused()

@@ -9,7 +9,7 @@ class AftersalesCorrectPayer(models.TransientModel):
 
     order_id = fields.Many2one("aftersales.order", required=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id")
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     from_payer_id = fields.Many2one(
         "aftersales.payer",
         "Billed To",
@@ -45,15 +45,27 @@ class AftersalesCorrectPayer(models.TransientModel):
     @api.depends("order_id")
     def _compute_billed_payer_ids(self):
         for wizard in self:
-            invoices = wizard.order_id.sudo().invoice_ids.filtered(
-                lambda move: move.state == "posted" and move.move_type == "out_invoice"
-            )
-            wizard.billed_payer_ids = invoices.aftersales_payer_id
+            wizard.billed_payer_ids = wizard._get_bills().aftersales_payer_id
 
     @api.depends("order_id")
     def _compute_from_payer_id(self):
         for wizard in self:
             wizard.from_payer_id = wizard.billed_payer_ids[:1]
+
+    @api.depends("from_payer_id")
+    def _compute_currency_id(self):
+        for wizard in self:
+            bills = wizard._get_bills().filtered(
+                lambda move, payer=wizard.from_payer_id._origin: (
+                    move.aftersales_payer_id == payer
+                )
+            )
+            wizard.currency_id = bills.currency_id[:1] or wizard.order_id.currency_id
+
+    def _get_bills(self):
+        return self.order_id.sudo().invoice_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
 
     def action_apply(self):
         self.ensure_one()
