@@ -141,6 +141,19 @@ class AftersalesJobLine(models.Model):
             "reason": reason,
         }
 
+    def _get_customer_name(self):
+        """Return what the customer knows it as, without the shop's own code."""
+        self.ensure_one()
+        code = self.sudo().product_id.default_code
+        return (self.name or "").removeprefix(f"[{code}] ")
+
+    def _get_customer_unit(self):
+        """Return the unit of the quantity; pieces are counted without one."""
+        self.ensure_one()
+        unit = self.sudo().product_uom_id
+        pieces = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
+        return "" if unit == pieces else unit.name
+
     def _get_other_payer_text(self):
         self.ensure_one()
         if self.payer_id.kind == "absorbed":

@@ -9,6 +9,9 @@ from . import test_old_part
 from . import test_order
 from . import test_order_views
 from . import test_performance
+from . import test_portal
+from . import test_portal_pages
+from . import test_portal_rights
 from . import test_order_invoice
 from . import test_order_parts
 from . import test_report

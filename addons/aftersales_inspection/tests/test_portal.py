@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.aftersales.tests.test_portal import SIGNATURE, PortalCommon
+from odoo.addons.aftersales.tests.portal_common import SIGNATURE, PortalCommon
 
 
 def make_photo(size=(1200, 900), colour=(150, 40, 40)):

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.aftersales.tests.test_portal import SIGNATURE
+from odoo.addons.aftersales.tests.portal_common import SIGNATURE
 
 from .test_portal import InspectionPortalCommon
 
