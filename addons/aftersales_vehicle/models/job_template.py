@@ -18,12 +18,26 @@ class AftersalesJobTemplate(models.Model):
             labour = [
                 values for *_command, values in commands if values["kind"] == "labour"
             ]
-            total = sum(values["product_uom_qty"] for values in labour)
-            for values in labour:
+            units = [self._get_labour_unit(values["product_id"]) for values in labour]
+            hour = self.env.ref("uom.product_uom_hour")
+            standard = [
+                unit._compute_quantity(values["product_uom_qty"], hour, round=False)
+                for unit, values in zip(units, labour, strict=True)
+            ]
+            total = sum(standard)
+            for unit, values, part in zip(units, labour, standard, strict=True):
                 # Several kinds of labour keep their shares of the time.
-                share = values["product_uom_qty"] / total if total else 1 / len(labour)
-                values["product_uom_qty"] = hours * share
+                share = part / total if total else 1 / len(labour)
+                values["product_uom_qty"] = hour._compute_quantity(
+                    hours * share, unit, round=False
+                )
         return commands
+
+    def _get_labour_unit(self, product_id):
+        """Return the unit labour is sold in; what is no time counts one an hour."""
+        hour = self.env.ref("uom.product_uom_hour")
+        unit = self.env["product.product"].browse(product_id).uom_id
+        return unit if unit._has_common_reference(hour) else hour
 
 
 class AftersalesJobTemplateLine(models.Model):

@@ -5,7 +5,8 @@ from odoo.exceptions import ValidationError
 class AftersalesLabourTime(models.Model):
     """How long a job takes on a certain car: brand, model, engine and years.
 
-    The most special row wins; without one the job template's own time holds.
+    The most special row wins; without one the job template's own time holds. Tables
+    are in hours: labour that is sold by the day or the minute gets its own unit.
     """
 
     _name = "aftersales.labour.time"

@@ -69,6 +69,36 @@ class TestLabourTime(VehicleCommon):
         self._time(2)
         self.assertEqual(self._get_hours(), [1.5, 0.5])
 
+    def test_labour_has_its_own_unit(self):
+        hour = self.env.ref("uom.product_uom_hour")
+        minute = self.env["uom.uom"].create(
+            {
+                "name": "Minutes",
+                "relative_uom_id": hour.id,
+                "relative_factor": 1 / 60,
+            }
+        )
+        day, piece, by_minute = self.env["product.product"].create(
+            [
+                {"name": unit.name, "type": "service", "uom_id": unit.id}
+                for unit in (
+                    self.env.ref("uom.product_uom_day"),
+                    self.env.ref("uom.product_uom_unit"),
+                    minute,
+                )
+            ]
+        )
+        self._time(4)
+        line = self.template.line_ids.filtered(lambda line: line.kind == "labour")
+        for product, quantity in ((by_minute, 240), (day, 0.5), (piece, 4)):
+            line.write({"product_id": product.id, "kind": "labour"})
+            self.assertAlmostEqual(self._get_hours()[0], quantity)
+        line.write({"product_id": self.labour.id, "product_uom_qty": 1})
+        self.template.line_ids = [
+            Command.create({"product_id": by_minute.id, "product_uom_qty": 180})
+        ]
+        self.assertEqual(self._get_hours(), [1, 180], "one to three")
+
     def test_company_has_its_own_times(self):
         company = self.env["res.company"].create({"name": "Second garage"})
         self._time(9, company_id=company.id)
