@@ -150,6 +150,7 @@ class AftersalesAsset(models.Model):
         "meter_ids.value", "meter_ids.unit", "meter_ids.sequence", "category_id"
     )
     def _compute_meter(self):
+        self.meter_ids.mapped("value")  # read in one go
         for asset in self:
             main = asset.meter_ids[:1]
             asset.meter = main.value
