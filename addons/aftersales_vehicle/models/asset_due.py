@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import find_next
+from .apart import run_apart
 
 BATCH = 10000
 # A trend needs readings over some weeks; two close together tell a weekend trip.
@@ -37,13 +38,17 @@ class AftersalesAsset(models.Model):
     def _cron_update_due(self, batch=BATCH):
         """Forecast the next service of all vehicles; run by night.
 
-        It goes on where it stopped if its time was over.
+        It goes on where it stopped if its time was over. A vehicle that can't be
+        reckoned is logged and left as it was.
         """
         params = self.env["ir.config_parameter"].sudo()
         position = int(params.get_param("aftersales_vehicle.due_position", 0))
         plans = self._get_due_plans()
         while ids := self._get_due_batch(position, batch):
-            self.browse(ids)._update_due(plans)
+            run_apart(
+                self.browse(ids),
+                lambda vehicles, plans=plans: vehicles._update_due(plans),
+            )
             position = ids[-1]
             params.set_param("aftersales_vehicle.due_position", position)
             self.env.invalidate_all()

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL
-
-from .asset_vin import normalize_vin
+from odoo.tools import format_date
 
 
 class AftersalesCampaign(models.Model):
@@ -200,8 +197,11 @@ class AftersalesCampaign(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        running = self.filtered(lambda campaign: campaign.state == "running")
         if self._get_criteria() & vals.keys():
-            self.filtered(lambda campaign: campaign.state == "running")._enroll()
+            running._enroll()
+        if "pack_id" in vals:
+            running.vehicle_ids._register_cover()
         return result
 
     @api.model
@@ -214,17 +214,29 @@ class AftersalesCampaign(models.Model):
             "year_from",
             "year_to",
             "range_ids",
-            "pack_id",
         }
 
     def action_start(self):
         """Call the vehicles: those there are now, and those registered later.
 
-        :raises UserError: if nothing says which vehicles are meant, or a recall
-            has no cover
+        Started again, a campaign also calls those it had given up when it was closed.
+
+        :raises UserError: if nothing says which vehicles are meant, a recall has no
+            cover, or it would be over already
         """
         todo = self._lock().filtered(lambda campaign: campaign.state != "running")
-        for campaign in todo:
+        todo._check_start()
+        todo._set_state("running")
+        todo.vehicle_ids.filtered(lambda vehicle: vehicle.state == "lapsed")._set_state(
+            "open"
+        )
+        todo.vehicle_ids._register_cover()
+        todo._enroll()
+        return True
+
+    def _check_start(self):
+        today = fields.Date.context_today(self)
+        for campaign in self:
             if not campaign._has_criteria():
                 raise UserError(
                     self.env._(
@@ -241,141 +253,46 @@ class AftersalesCampaign(models.Model):
                         campaign=campaign.display_name,
                     )
                 )
-        todo._set_state("running")
-        todo._enroll()
-        return True
+            if campaign.date_end and campaign.date_end < today:
+                raise UserError(
+                    self.env._(
+                        "%(campaign)s ended on %(date)s. Give it a later end, or none, "
+                        "then start it.",
+                        campaign=campaign.display_name,
+                        date=format_date(self.env, campaign.date_end),
+                    )
+                )
+
+    def _is_on(self):
+        """Whether vehicles are called and booked today: started, and in its time."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return (
+            self.state == "running"
+            and self.date_start <= today
+            and (not self.date_end or today <= self.date_end)
+        )
 
     def action_close(self):
         """End the campaigns: who has not come is not asked any more."""
         todo = self._lock().filtered(lambda campaign: campaign.state != "closed")
         todo._set_state("closed")
-        vehicles = todo.vehicle_ids.filtered(
+        waiting = todo.vehicle_ids.filtered(
             lambda vehicle: vehicle.state in ("open", "invited")
         )
-        vehicles._set_state("lapsed")
-        vehicles.registration_id.filtered(
-            lambda registration: registration.state == "active"
-        ).action_end(reason=self.env._("Campaign closed"))
+        waiting._set_state("lapsed")
+        waiting._end_cover(self.env._("Campaign closed"))
         return True
 
-    def _has_criteria(self):
-        self.ensure_one()
-        return bool(
-            self.category_ids
-            or self.fleet_brand_ids
-            or self.fleet_model_ids
-            or self.year_from
-            or self.year_to
-            or self.range_ids
-            or self.vin_ids
-        )
-
-    def action_add_vins(self, vins):
-        """Add VINs of the maker's list; those listed already are left alone.
-
-        :param list vins: the VINs, in any spelling
-        :raises ValidationError: naming those that are no VIN
-        """
-        wanted = list(dict.fromkeys(filter(None, map(normalize_vin, vins))))
-        wrong = [vin for vin in wanted if len(vin) != 17]
-        if wrong:
-            raise ValidationError(
-                self.env._(
-                    "%(vins)s: a VIN has 17 characters. Correct the list.",
-                    vins=", ".join(wrong[:10]),
-                )
-            )
-        Vin = self.env["aftersales.campaign.vin"]
-        for campaign in self:
-            known = {
-                row.vin
-                for row in Vin.search_fetch(
-                    [("campaign_id", "=", campaign.id), ("vin", "in", wanted)], ["vin"]
-                )
-            }
-            Vin.create(
-                [
-                    {"campaign_id": campaign.id, "vin": vin}
-                    for vin in wanted
-                    if vin not in known
-                ]
-            )
-        return True
-
-    def _enroll(self, assets=None):
-        """Take in the vehicles that are meant and not in yet.
-
-        :param assets: only look at these
-        :return: the new ``aftersales.campaign.vehicle``
-        """
-        Vehicle = self.env["aftersales.campaign.vehicle"].sudo()
-        new = Vehicle
-        for campaign in self.sudo():
-            # As rows of a running campaign may be many: no message for each.
-            new |= Vehicle.with_context(mail_create_nolog=True).create(
-                [
-                    {"campaign_id": campaign.id, "asset_id": asset.id}
-                    for asset in campaign._find_vehicles(assets)
-                ]
-            )
-        new._register_cover()
-        return new
-
-    def _find_vehicles(self, assets=None):
-        """Return the vehicles of the company that are meant and not in yet."""
-        self.ensure_one()
-        Asset = self.env["aftersales.asset"].sudo()
-        if not self._has_criteria():
-            return Asset
-        domain = Domain("is_vehicle", "=", True) & Domain(
-            "company_id", "=", self.company_id.id
-        )
-        if assets is not None:
-            domain &= Domain("id", "in", assets.ids)
-        for field, records in (
-            ("category_id", self.category_ids),
-            ("fleet_brand_id", self.fleet_brand_ids),
-            ("fleet_model_id", self.fleet_model_ids),
-        ):
-            if records:
-                domain &= Domain(field, "in", records.ids)
-        if self.year_from or self.year_to:
-            domain &= Domain("model_year", ">=", self.year_from or 1)
-        if self.year_to:
-            domain &= Domain("model_year", "<=", self.year_to)
-        by_vin = self.range_ids or self.vin_ids
-        query = Asset._search(domain)
-        table = SQL.identifier(query.table)
-        if by_vin:
-            # Ranges and lists add up; models and years narrow them down.
-            query.add_where(
-                SQL(
-                    "(%s)",
-                    SQL(" OR ").join(
-                        [
-                            SQL(
-                                "%s.serial IN (SELECT vin FROM aftersales_campaign_vin "
-                                "WHERE campaign_id = %s)",
-                                table,
-                                self.id,
-                            ),
-                            *(row._get_condition(table) for row in self.range_ids),
-                        ]
-                    ),
-                )
-            )
-        query.add_where(
-            SQL(
-                "NOT EXISTS (SELECT 1 FROM aftersales_campaign_vehicle called "
-                "WHERE called.campaign_id = %s AND called.asset_id = %s.id)",
-                self.id,
-                table,
-            )
-        )
-        self.env["aftersales.campaign.vin"].flush_model()
-        self.env["aftersales.campaign.vehicle"].flush_model(["campaign_id", "asset_id"])
-        Asset.flush_model(["serial"])
-        return Asset.browse(query)
+    @api.model
+    def _cron_close(self):
+        """Close the campaigns that are past their end; run by night."""
+        self.search(
+            [
+                ("state", "=", "running"),
+                ("date_end", "<", fields.Date.context_today(self)),
+            ]
+        ).action_close()
 
     def action_view_vehicles(self):
         self.ensure_one()
@@ -387,133 +304,3 @@ class AftersalesCampaign(models.Model):
             "domain": [("campaign_id", "=", self.id)],
             "context": {"default_campaign_id": self.id},
         }
-
-
-class AftersalesCampaignRange(models.Model):
-    """VINs that begin alike and whose last characters lie between two numbers.
-
-    The check digit, the ninth character, is left out of the comparison: it differs
-    from car to car.
-    """
-
-    _name = "aftersales.campaign.range"
-    _description = "VIN Range"
-    _order = "campaign_id, prefix, serial_from, id"
-
-    campaign_id = fields.Many2one(
-        "aftersales.campaign", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="campaign_id.company_id", store=True, precompute=True
-    )
-    prefix = fields.Char(
-        "Begins With",
-        required=True,
-        help="What the VINs share: at least the three letters of the maker.",
-    )
-    serial_from = fields.Char("From", required=True, help="The last characters.")
-    serial_to = fields.Char("To", required=True)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        ranges = super().create([self._normalize(vals) for vals in vals_list])
-        ranges.campaign_id.filtered(lambda row: row.state == "running")._enroll()
-        return ranges
-
-    def write(self, vals):
-        result = super().write(self._normalize(vals))
-        self.campaign_id.filtered(lambda row: row.state == "running")._enroll()
-        return result
-
-    @api.model
-    def _normalize(self, vals):
-        return {
-            field: normalize_vin(value)
-            if field in ("prefix", "serial_from", "serial_to")
-            else value
-            for field, value in vals.items()
-        }
-
-    @api.constrains("prefix", "serial_from", "serial_to")
-    def _check_range(self):
-        for row in self:
-            parts = (row.prefix, row.serial_from, row.serial_to)
-            if (
-                not all(part.isalnum() and part.isascii() for part in parts)
-                or len(row.prefix) < 3
-                or not 1 <= len(row.serial_from) <= 8
-                or len(row.prefix) + len(row.serial_from) > 17
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(prefix)s %(from)s–%(to)s is no VIN range: give at least the "
-                        "three letters of the maker, and up to eight characters from "
-                        "the end of the VIN.",
-                        **{
-                            "prefix": row.prefix,
-                            "from": row.serial_from,
-                            "to": row.serial_to,
-                        },
-                    )
-                )
-            if len(row.serial_from) != len(row.serial_to):
-                raise ValidationError(
-                    self.env._(
-                        "%(first)s and %(last)s: write both with as many characters, "
-                        "with zeros in front.",
-                        first=row.serial_from,
-                        last=row.serial_to,
-                    )
-                )
-            if row.serial_from > row.serial_to:
-                raise ValidationError(
-                    self.env._(
-                        "%(first)s comes after %(last)s: change them round.",
-                        first=row.serial_from,
-                        last=row.serial_to,
-                    )
-                )
-
-    def _get_condition(self, table):
-        """Return the SQL condition that the VIN of ``table`` is in this range."""
-        self.ensure_one()
-        prefix = self.prefix[:8] + "_" + self.prefix[9:]
-        return SQL(
-            "(%(table)s.serial LIKE %(pattern)s AND length(%(table)s.serial) = 17 "
-            'AND right(%(table)s.serial, %(count)s) COLLATE "C" '
-            "BETWEEN %(first)s AND %(last)s)",
-            table=table,
-            pattern=f"{prefix if len(self.prefix) > 8 else self.prefix}%",
-            count=len(self.serial_from),
-            first=self.serial_from,
-            last=self.serial_to,
-        )
-
-
-class AftersalesCampaignVin(models.Model):
-    """A VIN of the maker's list, whether the vehicle is registered or not."""
-
-    _name = "aftersales.campaign.vin"
-    _description = "VIN of a Campaign"
-    _order = "campaign_id, vin"
-    _rec_name = "vin"
-
-    campaign_id = fields.Many2one(
-        "aftersales.campaign", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="campaign_id.company_id", store=True, precompute=True
-    )
-    vin = fields.Char("VIN", required=True, index=True)
-
-    _once = models.UniqueIndex(
-        "(campaign_id, vin)", "That VIN is on the list of the campaign already."
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(
-            [{**vals, "vin": normalize_vin(vals.get("vin"))} for vals in vals_list]
-        )
-        rows.campaign_id.filtered(lambda row: row.state == "running")._enroll()
-        return rows

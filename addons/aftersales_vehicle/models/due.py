@@ -20,9 +20,10 @@ class AftersalesDue(models.Model):
     _job_field = "due_id"
     _invitation_template = "aftersales_vehicle.mail_template_due"
 
+    name = fields.Char("Service", compute="_compute_name")
     line_id = fields.Many2one(
         "aftersales.maintenance.plan.line",
-        "Service",
+        "Service of the Plan",
         required=True,
         index=True,
         ondelete="restrict",
@@ -56,10 +57,16 @@ class AftersalesDue(models.Model):
         "That service of the vehicle is in the list already.",
     )
 
-    @api.depends("asset_id", "line_id")
+    @api.depends("line_id.name", "line_id.meter", "meter_planned")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for due in self:
+            due.name = due.line_id._get_name_at(due.meter_planned, due.meter_unit or "")
+
+    @api.depends("asset_id", "name")
     def _compute_display_name(self):
         for due in self:
-            due.display_name = f"{due.asset_id.display_name} · {due.line_id.name}"
+            due.display_name = f"{due.asset_id.display_name} · {due.name}"
 
     @api.model
     def _get_or_create(self, asset, line, meter):
@@ -126,7 +133,9 @@ class AftersalesDue(models.Model):
 
     def _prepare_job_values(self):
         self.ensure_one()
-        return self.line_id._prepare_job_values(self.asset_id)
+        values = self.line_id._prepare_job_values(self.asset_id)
+        lang = self.asset_id.partner_id.lang or self.env.lang
+        return {**values, "name": self.with_context(lang=lang).name}
 
     def _get_words(self):
         """Return when it is due, as it is told to the owner."""
@@ -162,17 +171,18 @@ class AftersalesAsset(models.Model):
             order="meter_planned desc",
         )
 
-    def _get_next_service_words(self):
-        """Return the next service in words, for papers and screens; or ``""``."""
+    def _get_next_service_words(self, dues=None):
+        """Return the next service in words, for papers and screens; or ``""``.
+
+        :param dues: what ``_get_next_due`` returned for this vehicle, if it is known
+        """
         self.ensure_one()
         if not self.is_vehicle:
             return ""
-        due = self.sudo()._get_next_due()[:1]
+        due = (self.sudo()._get_next_due() if dues is None else dues)[:1]
         words = self._get_due_words(self.next_service_date, self.next_service_meter)
         if due and words:
-            return self.env._(
-                "%(service)s: %(when)s", service=due.line_id.name, when=words
-            )
+            return self.env._("%(service)s: %(when)s", service=due.name, when=words)
         return words
 
     def _get_driving_notes(self):
@@ -183,8 +193,15 @@ class AftersalesAsset(models.Model):
         self.ensure_one()
         if not self.is_vehicle:
             return ""
-        dues = self.sudo().due_ids
-        done = dues.filtered(lambda due: due.state == "done").sorted("date_done")[-1:]
+        done = (
+            self.env["aftersales.due"]
+            .sudo()
+            .search(
+                [("asset_id", "=", self.id), ("state", "=", "done")],
+                order="date_done desc, id desc",
+                limit=1,
+            )
+        )
         line = done.line_id or self.sudo()._get_next_due()[:1].line_id
         return line.driving_note or ""
 

@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+
+from .apart import run_apart
 
 
 class AftersalesInvitationMixin(models.AbstractModel):
-    """A reason to ask an owner to come: invite, note the refusal, or book.
+    """A reason to ask an owner to come: invite, or note the refusal.
 
     The host says with ``_prepare_job_values`` which job is to be done, and jobs point
-    back to it by the Many2one named in ``_job_field``.
+    back to it by the Many2one named in ``_job_field``. A row is planned once its job
+    is on a work order; the order's appointment says when.
     """
 
     _name = "aftersales.invitation.mixin"
@@ -33,7 +35,7 @@ class AftersalesInvitationMixin(models.AbstractModel):
         [
             ("open", "To Be Invited"),
             ("invited", "Invited"),
-            ("booked", "Booked"),
+            ("booked", "Planned"),
             ("refused", "Refused"),
             ("done", "Done"),
             ("lapsed", "Lapsed"),
@@ -107,8 +109,8 @@ class AftersalesInvitationMixin(models.AbstractModel):
 
         :return: a notification that says how many were written to
         """
-        written = self._invite()
-        rest = (self - written).filtered(
+        written, failed = self._invite()
+        rest = (self - written - failed).filtered(
             lambda record: record.state in ("open", "invited", "refused")
         )
         message = self.env._("%(count)s invited by e-mail.", count=len(written))
@@ -120,19 +122,25 @@ class AftersalesInvitationMixin(models.AbstractModel):
                     for record in rest[:10]
                 ),
             )
+        if failed:
+            message += " " + self.env._(
+                "The e-mail could not be made for %(records)s. Correct what is wrong "
+                "there, or call them.",
+                records=", ".join(failed[:10].mapped("display_name")),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "message": message,
-                "type": "warning" if rest else "success",
-                "sticky": bool(rest),
+                "type": "warning" if rest or failed else "success",
+                "sticky": bool(rest or failed),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
     def _invite(self):
-        """Send the invitations that may be sent and return whose were."""
+        """Send the invitations; return those that were sent and those that failed."""
         self._check_ongoing()
         records = self._lock().filtered(
             lambda record: (
@@ -146,11 +154,15 @@ class AftersalesInvitationMixin(models.AbstractModel):
                 )
             )
         )
+        failed = records.browse()
         if records:
-            template = self.env.ref(self._invitation_template).sudo()
-            template.send_mail_batch(records.ids)
-            records._note_invitation()
-        return self.browse(records.ids)
+            failed = run_apart(records, lambda batch: batch._send_invitations())
+        return self.browse((records - failed).ids), self.browse(failed.ids)
+
+    def _send_invitations(self):
+        template = self.env.ref(self._invitation_template).sudo()
+        template.send_mail_batch(self.ids)
+        self._note_invitation()
 
     def action_called(self):
         """Note that the owners were called and asked to come."""
@@ -220,88 +232,13 @@ class AftersalesInvitationMixin(models.AbstractModel):
         )
         return True
 
-    def action_book(self, order=None):
-        """Make the draft work orders, one per vehicle, or add to a given one.
-
-        What is booked already stays where it is.
-
-        :param order: ``aftersales.order`` of the vehicle, to add the jobs to
-        :return: an action that opens the orders
-        """
-        self._check_ongoing()
-        self.env["aftersales.order"].check_access("create")
-        todo = self._lock().filtered(lambda record: record.state != "booked")
-        ownerless = todo.asset_id.filtered(lambda asset: not asset.partner_id)
-        if ownerless and not order:
-            raise UserError(
-                self.env._(
-                    "%(assets)s has no owner. Enter who owns it, then book.",
-                    assets=", ".join(ownerless.mapped("display_name")),
-                )
-            )
-        strange = order and todo.asset_id - order.asset_id
-        if strange:
-            raise UserError(
-                self.env._(
-                    "%(order)s is for %(asset)s, not for %(others)s.",
-                    order=order.name,
-                    asset=order.asset_id.display_name or "–",
-                    others=", ".join(strange.mapped("display_name")),
-                )
-            )
-        todo.with_user(self.env.user)._create_jobs(order)
-        return self.order_id._get_open_action()
-
-    def _create_jobs(self, order=None):
-        for asset, records in self.grouped("asset_id").items():
-            commands = [
-                Command.create(
-                    {
-                        **record._prepare_job_values(),
-                        self._job_field: record.id,
-                    }
-                )
-                for record in records
-            ]
-            if order:
-                order.write({"job_ids": commands})
-            else:
-                made = (
-                    self.env["aftersales.order"]
-                    .with_company(asset.company_id)
-                    .create(
-                        {
-                            **records._prepare_order_values(asset),
-                            "job_ids": commands,
-                        }
-                    )
-                )
-            records.sudo()._set_state("booked", order_id=(order or made).id)
-
-    def _prepare_order_values(self, asset):
-        return {
-            "asset_id": asset.id,
-            "partner_id": asset.partner_id.id,
-            "company_id": asset.company_id.id,
-            "channel": "outbound",
-            "complaint": "\n".join(self.mapped("display_name")),
-        }
-
-    def _prepare_job_values(self):
-        """Return the values of the job that the owner is asked to come for."""
-        raise NotImplementedError
-
     def _follow_jobs(self, state):
         """The jobs made for these reached ``state``: done, or called off."""
         if state == "done":
             self._set_state("done")
         elif state in ("declined", "cancel"):
-            self.filtered(lambda record: record.state == "booked")._set_state(
+            self.filtered(lambda record: record.state in ("booked", "done"))._set_state(
                 "open", order_id=False
             )
         else:
             self.filtered(lambda record: record.state == "done")._set_state("booked")
-
-    def action_view_order(self):
-        self.ensure_one()
-        return self.order_id._get_open_action()

@@ -72,10 +72,19 @@ class AftersalesJob(models.Model):
     def _set_state(self, state, **values):
         moved = super()._set_state(state, **values)
         # As superuser: technicians finish jobs and don't keep the lists.
-        for field in self._get_invitation_fields():
-            if invitations := moved[field]:
-                invitations.sudo()._follow_jobs(state)
+        moved._tell_invitations(state)
         return moved
+
+    def _tell_invitations(self, state):
+        """Let the invitations know that the jobs they led to reached ``state``."""
+        for field in self._get_invitation_fields():
+            if invitations := self[field].sudo():
+                if state in ("declined", "cancel"):
+                    # Declined here, it may be planned on another order by now.
+                    invitations = invitations.filtered(
+                        lambda record: record.order_id in self.order_id
+                    )
+                invitations._follow_jobs(state)
 
     @api.model
     def _get_invitation_fields(self):
@@ -84,9 +93,7 @@ class AftersalesJob(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_reopens_invitations(self):
-        for field in self._get_invitation_fields():
-            if invitations := self[field]:
-                invitations.sudo()._follow_jobs("cancel")
+        self._tell_invitations("cancel")
 
 
 class AftersalesOrder(models.Model):
@@ -99,18 +106,24 @@ class AftersalesOrder(models.Model):
     @api.depends("asset_id", "job_ids.due_id", "state")
     def _compute_service_warning(self):
         soon = fields.Date.add(fields.Date.context_today(self), months=1)
-        for order in self:
+        asked = self.filtered(
+            lambda order: (
+                order.asset_id.is_vehicle
+                and order.state not in ("ready", "done", "cancel")
+                and order.asset_id.next_service_date
+                and order.asset_id.next_service_date <= soon
+            )
+        )
+        (self - asked).service_warning = False
+        if not asked:
+            return
+        # As superuser: whoever sees the work order is told.
+        dues = asked.asset_id.sudo()._get_next_due()
+        for order in asked:
             asset = order.asset_id
-            order.service_warning = False
-            if (
-                not asset.is_vehicle
-                or order.state in ("ready", "done", "cancel")
-                or not asset.next_service_date
-                or asset.next_service_date > soon
-            ):
-                continue
-            if not order.job_ids.due_id & asset.sudo()._get_next_due():
-                order.service_warning = asset._get_next_service_words()
+            due = dues.filtered(lambda due, asset=asset: due.asset_id.id == asset.id)
+            planned = due[:1].state == "booked" or order.job_ids.due_id & due
+            order.service_warning = not planned and asset._get_next_service_words(due)
 
     def action_add_due_service(self):
         """Put the service that is due on these orders as a job.

@@ -1,4 +1,7 @@
+import re
+
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from ..engine import Cycle, Step
 
@@ -159,14 +162,31 @@ class AftersalesMaintenancePlanLine(models.Model):
     def _compute_name(self):
         for line in self:
             if not line.name and line.meter:
+                unit = line.plan_id.category_ids[:1].meter_unit or ""
                 line.name = self.env._(
-                    "Service at %(meter)s", meter=f"{line.meter:,.0f}"
+                    "Service %(meter)s", meter=f"{line.meter:,.0f} {unit}".strip()
                 )
 
     @api.depends("name", "plan_id.name")
     def _compute_display_name(self):
         for line in self:
             line.display_name = line.name
+
+    def _get_name_at(self, meter, unit=""):
+        """Return the name of this service when the plan has it at ``meter``.
+
+        The cycle of a plan begins again after its last service: at 80,000 km the
+        “Major service, 40,000 km” is a “Major service, 80,000 km”.
+        """
+        self.ensure_one()
+        name = self.name or ""
+        if round(meter) == round(self.meter):
+            return name
+        number = formatLang(self.env, meter, digits=0)
+        # However it is written: 40,000, 40.000 or 40 000.
+        written = r"[\s.,'’]?".join(f"{self.meter:.0f}")
+        again, found = re.subn(rf"(?<!\d){written}(?!\d)", number, name, count=1)
+        return again if found else f"{name}, {number} {unit}".strip()
 
     def _prepare_job_values(self, asset):
         """Return the values of the job that does this service on ``asset``."""

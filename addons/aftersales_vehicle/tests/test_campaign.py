@@ -228,7 +228,7 @@ class TestCampaign(VehicleCommon):
         self.assertEqual(order.job_count, 2)
         self.assertFalse(self.vehicle.registration_ids)
         self.customer.email = "wang@example.com"
-        written = campaign.vehicle_ids._invite()
+        written, _failed = campaign.vehicle_ids._invite()
         self.assertFalse(written, "booked, or without address")
 
     def test_closing_ends_it(self):
@@ -240,6 +240,99 @@ class TestCampaign(VehicleCommon):
         self.assertFalse(self.vehicle.recall_warning)
         with self.assertRaisesRegex(UserError, "Close it"):
             campaign.unlink()
+
+    def test_started_again_it_calls_who_had_not_come(self):
+        campaign = self._start(("LSV", "000000", "999999"))
+        campaign.action_close()
+        campaign.action_start()
+        self.assertEqual(campaign.vehicle_ids.state, "open")
+        self.assertEqual(campaign.vehicle_ids.registration_id.state, "active")
+        self.assertEqual(self.vehicle.recall_warning, "R-1 Brake hose")
+        self.assertEqual(
+            sorted(self.vehicle.registration_ids.mapped("state")), ["active", "ended"]
+        )
+
+    def test_another_cover_is_for_all_that_are_called(self):
+        campaign = self._start(
+            ("LSV", "000000", "999999"),
+            ("WVW", "000000", "999999"),
+            kind="campaign",
+            pack_id=False,
+        )
+        self.assertFalse(campaign.vehicle_ids.registration_id)
+        campaign.pack_id = self.pack_recall
+        self.assertEqual(len(campaign.vehicle_ids.registration_id), 2)
+        first = campaign.vehicle_ids.registration_id
+        campaign.pack_id = self._create_pack(
+            [
+                {
+                    "code": "T-RECALL-2",
+                    "name": "Recall",
+                    "period": 10,
+                    "bearer": "maker",
+                    "source": "Maker's second letter",
+                }
+            ],
+            name="Brake hose recall, wider",
+            code="T-RECALL-2",
+            kind="campaign",
+            start_basis="hand",
+        )
+        self.assertEqual(set(first.mapped("state")), {"ended"})
+        self.assertEqual(campaign.vehicle_ids.registration_id.pack_id, campaign.pack_id)
+
+    def test_only_within_its_dates(self):
+        today = fields.Date.today()
+        campaign = self._start(
+            ("LSV", "000000", "999999"), date_start=fields.Date.add(today, days=3)
+        )
+        called = campaign.vehicle_ids.with_user(self.advisor)
+        self.assertFalse(self.vehicle.recall_warning)
+        for step in ("action_called", "action_invite", "action_book"):
+            with self.assertRaisesRegex(UserError, "R-1.*first day"):
+                getattr(called, step)()
+        campaign.date_start = today
+        self.env.invalidate_all()
+        self.assertTrue(self.vehicle.recall_warning)
+        called.action_called()
+        other = self._start(("LSV", "000000", "999999"), code="R-2")
+        (campaign + other).write(
+            {
+                "date_start": fields.Date.subtract(today, days=9),
+                "date_end": fields.Date.subtract(today, days=1),
+            }
+        )
+        other.date_end = today
+        self.env["aftersales.campaign"]._cron_close()
+        self.assertEqual((campaign + other).mapped("state"), ["closed", "running"])
+        self.assertEqual(called.state, "lapsed")
+        with self.assertRaisesRegex(UserError, "R-1.*later end"):
+            campaign.action_start()
+
+    def test_cover_pays_for_the_recall_alone_and_once(self):
+        self._stock(self.part_fifo, 1)
+        campaign = self._start(("LSV", "000000", "999999"))
+        called = campaign.vehicle_ids
+        order = self._create_order(
+            [(self.part_fifo, 1), (self.labour, 1)], asset_id=self.vehicle.id
+        )
+        other = order.job_ids
+        order.with_user(self.advisor).action_add_recalls()
+        self._approve(order)
+        recall = order.job_ids - other
+        self.assertEqual(recall.line_ids.payer_id, self.payer_maker)
+        self.assertNotIn(self.payer_maker, other.line_ids.payer_id)
+        recall._set_state("progress")
+        recall._set_state("done")
+        self.assertEqual(called.state, "done")
+        self.assertEqual(called.registration_id.state, "ended")
+        recall._set_state("progress")
+        self.assertEqual(called.registration_id.state, "active", "done again")
+        self.assertEqual(called.state, "booked")
+        recall._set_state("done")
+        recall._set_state("cancel")
+        self.assertEqual(called.state, "open", "called off after all")
+        self.assertEqual(called.registration_id.state, "active")
 
     def test_wider_criteria_take_in_more(self):
         campaign = self._start(("LSV", "000000", "999999"))

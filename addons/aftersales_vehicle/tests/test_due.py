@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import VehicleCommon
 
@@ -94,7 +95,7 @@ class TestDue(VehicleCommon):
         self.assertEqual(due.meter_due, 11500 - 9000 + 500)
 
     def test_again_changes_nothing_and_skipped_ones_lapse(self):
-        self._read(self.vehicle, (100, 1000), (0, 3000))
+        self._read(self.vehicle, (100, 1000), (1, 3000))
         first = self._update()
         first.action_called()
         self.assertEqual(self._update(), first)
@@ -130,6 +131,57 @@ class TestDue(VehicleCommon):
             ),
             "0",
         )
+
+    def test_a_bad_vehicle_does_not_stop_the_night(self):
+        cars = self.cars + self._create_vehicle(plate="京A·3")
+        for car in cars:
+            self._read(car, (100, 1000), (0, 3000))
+        Asset = self.env.registry["aftersales.asset"]
+        forecast = Asset._forecast_due
+        bad = self.second
+
+        def fail(vehicles, plans):
+            if bad in vehicles:
+                vehicles.env.cr.execute("SELECT 1 / 0")
+            return forecast(vehicles, plans)
+
+        self.env["ir.config_parameter"].set_param(
+            "aftersales_vehicle.due_position", self.vehicle.id - 1
+        )
+        Cron = self.env.registry["ir.cron"]
+        with (
+            patch.object(Cron, "_commit_progress", return_value=60),
+            patch.object(Asset, "_forecast_due", fail),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.aftersales_vehicle.models.apart") as logs,
+        ):
+            self.env["aftersales.asset"]._cron_update_due()
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn(f"{bad.id} is left out", logs.output[0])
+        self.assertFalse(bad.due_ids)
+        self.assertEqual(len((cars - bad).due_ids), 2)
+
+    def test_a_bad_invitation_does_not_stop_the_others(self):
+        dues = self._get_two()
+        self.fleet.email = "fleet@example.com"
+        Due = self.env.registry["aftersales.due"]
+        words = Due._get_words
+        bad = self._get_due(self.second)
+
+        def fail(due):
+            if due == bad:
+                raise ValueError("no words")
+            return words(due)
+
+        with (
+            patch.object(Due, "_get_words", fail),
+            mute_logger("odoo.addons.mail.models.mail_render_mixin"),
+            self.assertLogs("odoo.addons.aftersales_vehicle.models.apart"),
+        ):
+            action = dues.action_invite()
+        self.assertIn(bad.display_name, action["params"]["message"])
+        self.assertEqual(bad.state, "open")
+        self.assertEqual(self._get_due().state, "invited")
 
     def test_companies_keep_their_lists(self):
         company = self.env["res.company"].create({"name": "Second garage"})
@@ -170,7 +222,7 @@ class TestDue(VehicleCommon):
     def test_blacklisted_owner_gets_no_mail(self):
         self.env["mail.blacklist"]._add(self.customer.email)
         dues = self._get_two()
-        self.assertFalse(dues._invite())
+        self.assertFalse(dues._invite()[0])
         self.assertFalse(any(dues.mapped("is_mail_allowed")))
 
     def test_refusals_need_a_reason(self):
@@ -214,6 +266,121 @@ class TestDue(VehicleCommon):
             if dues[0].asset_id == orders[0].asset_id
             else ["booked", "open"],
         )
+
+    def test_service_goes_on_the_visit_that_is_open(self):
+        dues = self._get_two()
+        visit = self._create_order(asset_id=self.vehicle.id)
+        self._create_order(asset_id=self.vehicle.id).action_cancel()
+        mine, other = self._get_due(), self._get_due(self.second)
+        self.assertEqual(mine.visit_id, visit)
+        self.assertFalse(other.visit_id)
+        dues.action_book()
+        self.assertEqual(mine.order_id, visit)
+        self.assertEqual(visit.job_ids.due_id, mine)
+        self.assertNotEqual(other.order_id, visit)
+        self.assertEqual(len(self.second.order_ids), 1)
+
+    def test_owner_books_the_service_on_the_portal(self):
+        package = self.env["aftersales.job.template"].create(
+            {
+                "name": "Package 5,000",
+                "is_bookable_online": True,
+                "line_ids": [Command.create({"product_id": self.labour.id})],
+            }
+        )
+        self.five.job_template_id = package
+        self.company.aftersales_online_booking = True
+        self.env["resource.resource"].create(
+            {
+                "name": "Bay",
+                "aftersales_role": "bay",
+                "resource_type": "material",
+                "company_id": self.company.id,
+            }
+        )
+        dues = self._get_two()
+        mine, other = self._get_due(), self._get_due(self.second)
+        for _again in range(2):
+            order = self.vehicle._request_visit(
+                self.customer, "once", {"template_ids": package.ids}
+            )
+        self.assertEqual(mine.state, "booked")
+        self.assertEqual(mine.order_id, order)
+        self.assertEqual(order.job_ids.due_id, mine)
+        self.assertEqual(other.state, "open")
+        order.action_cancel(reason="Not coming")
+        self.assertEqual(set(dues.mapped("state")), {"open"})
+
+    def test_planned_is_not_yet_a_time(self):
+        due = self._get_two()[0]
+        action = due.action_book()
+        self.assertEqual(action["res_model"], "aftersales.book", "look for a time")
+        self.assertEqual(due.state, "booked")
+        self.assertEqual((due.booking_state, due.date_planned), ("none", False))
+        order = due.order_id.sudo()
+        order.date_planned = fields.Datetime.now()
+        order.booking_state = "confirmed"
+        self.assertEqual(due.date_planned, order.date_planned)
+        action = due.action_book()
+        self.assertEqual(action["res_model"], "aftersales.order")
+        self.assertEqual(len(order.job_ids), 1)
+
+    def test_cars_in_the_shop_are_marked(self):
+        dues = self._get_two()
+        order = self._create_order([(self.labour, 1)], asset_id=self.vehicle.id)
+        Due = self.env["aftersales.due"]
+        here = [("is_here", "=", True), ("id", "in", dues.ids)]
+        self.assertFalse(Due.search(here))
+        self._approve(order)
+        order.action_start(meter_in=3000)
+        self.env.invalidate_all()
+        self.assertEqual(Due.search(here), self._get_due())
+        self.assertEqual(
+            Due.search([("is_here", "=", False), ("id", "in", dues.ids)]),
+            self._get_due(self.second),
+        )
+        self.assertEqual(self._get_due().is_here, True)
+        self.assertEqual(self._get_due(self.second).is_here, False)
+
+    def test_service_is_named_by_where_it_is_due(self):
+        self.fifteen.name = "Major service, 15,000 km"
+        self.ten.name = "Second service"
+        for meter, words in (
+            (15000, "Major service, 15,000 km"),
+            (30000, "Major service, 30,000 km"),
+            (25000, "Second service, 25,000 km"),
+        ):
+            line = self.fifteen if meter % 15000 == 0 else self.ten
+            due = self.env["aftersales.due"].create(
+                {
+                    "asset_id": self.vehicle.id,
+                    "line_id": line.id,
+                    "meter_planned": meter,
+                }
+            )
+            self.assertEqual(due.name, words)
+            self.assertEqual(due._prepare_job_values()["name"], words)
+
+    def test_warnings_of_many_orders_are_read_at_once(self):
+        for car in self.cars:
+            self._read(car, (100, 1000), (0, 4950))
+        self._update()
+        more = [self._create_vehicle(plate=f"X {number}") for number in range(4)]
+        for car in more:
+            self._read(car, (100, 1000), (0, 4950))
+            car._update_due()
+        orders = self.env["aftersales.order"].union(
+            *(self._create_order(asset_id=car.id) for car in (*self.cars, *more))
+        )
+        orders.mapped("service_warning")
+        counts = []
+        for some in (orders[:2], orders):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertTrue(all(some.mapped("service_warning")))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
 
     def test_deleted_order_frees_the_service(self):
         dues = self._get_two()
