@@ -1,2 +1,3 @@
+from . import portal_visit
 from . import portal_booking
 from . import lounge

@@ -1,28 +1,21 @@
 import math
 import re
 import secrets
-from datetime import date
-from urllib.parse import urlencode
 
-from odoo import SUPERUSER_ID, fields
+from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from odoo.addons.aftersales.controllers.portal import (
-    COMPLAINT_LENGTH,
-    AftersalesPortal,
-)
+from odoo.addons.aftersales.controllers.portal import COMPLAINT_LENGTH
+
+from .portal_visit import VisitPortal
 
 MAX_SERVICES = 20
 
 
-class VisitPortal(AftersalesPortal):
-    """The customer books a visit, moves it, says it stands, or cancels it.
-
-    The pages are plain forms: they work on any phone. Each step is a method of the
-    order, which holds the rules and takes the same step twice as once.
-    """
+class BookingPortal(VisitPortal):
+    """The customer says what is to be done; the work order of the visit is made."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -65,56 +58,6 @@ class VisitPortal(AftersalesPortal):
         )
         return assets.filtered(lambda asset: asset._can_book_online())
 
-    def _get_visit(self, order_id, access_token=None):
-        """Return ``(order, None)`` ready for a step, or ``(None, a redirect)``."""
-        order, elsewhere = self._check_access(
-            "aftersales.order", order_id, access_token
-        )
-        if not order:
-            return None, elsewhere
-        return order.with_user(SUPERUSER_ID).with_company(order.company_id), None
-
-    def _get_visit_values(self, order, access_token, **values):
-        return {
-            **self._prepare_portal_layout_values(),
-            "page_name": "visit",
-            "work_order": order,
-            "access_token": access_token or "",
-            "token_query": f"?{urlencode({'access_token': access_token})}"
-            if access_token
-            else "",
-            "res_company": order.company_id,
-            "is_visitor": request.env.user._is_public(),
-            **values,
-        }
-
-    def _go_to_visit(self, order, access_token=None, page="", **query):
-        if access_token:
-            query["access_token"] = access_token
-        url = f"/my/work-orders/{order.id}/visit{page}"
-        return request.redirect(f"{url}?{urlencode(query)}" if query else url)
-
-    def _parse_start(self, start):
-        """Return the time a form sent, in UTC; None if it is none."""
-        try:
-            return fields.Datetime.to_datetime(start)
-        except (TypeError, ValueError):
-            return None
-
-    def _take_step(self, order, access_token, step, *args, back=""):
-        """Take a step of a visit and show it; if refused, say why and what is free.
-
-        :param str step: method of the order
-        :param str back: the page that lets the customer try again
-        """
-        try:
-            with request.env.cr.savepoint():
-                getattr(order, step)(*args)
-        except UserError as error:
-            request.session["aftersales_visit_error"] = str(error)
-            return self._go_to_visit(order, access_token, back)
-        return None
-
     # Choosing what to do
 
     @route("/my/visits", type="http", auth="user", website=True)
@@ -144,13 +87,16 @@ class VisitPortal(AftersalesPortal):
         partner = request.env.user.partner_id
         asset = asset.with_user(SUPERUSER_ID).with_company(asset.company_id)
         begun = asset._get_open_visits(partner).filtered(
-            lambda order: order.asset_id == asset and order.booking_state == "none"
+            lambda order: (
+                order.asset_id == asset and order.booking_state in ("none", "hold")
+            )
         )
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "visit",
             "asset": asset,
             "begun": begun[:1],
+            "coming": asset._get_coming_visit(partner),
             "services": asset._get_online_services(),
             "advisors": asset._get_online_advisors(),
             "can_book": asset._can_book_online(),
@@ -228,185 +174,3 @@ class VisitPortal(AftersalesPortal):
         except ValueError:
             return 0.0
         return number if math.isfinite(number) else 0.0
-
-    # Choosing the time
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/times",
-        type="http",
-        auth="public",
-        website=True,
-    )
-    def portal_visit_times(self, order_id, access_token=None, day=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        if not order._can_choose_visit():
-            return self._go_to_visit(order, access_token)
-        try:
-            day = date.fromisoformat(day) if day else None
-        except ValueError:
-            day = None
-        values = self._get_visit_values(
-            order,
-            access_token,
-            **order._get_visit_days(day),
-            error=request.session.pop("aftersales_visit_error", None),
-        )
-        return request.render("aftersales_planning.portal_visit_times", values)
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/hold",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_visit_hold(self, order_id, start=None, access_token=None, **kwargs):
-        """Keep the time for a while; a visit that has one is asked about first."""
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        start = self._parse_start(start)
-        if order.booking_state == "confirmed":
-            query = {"start": fields.Datetime.to_string(start)} if start else {}
-            return self._go_to_visit(order, access_token, "/move", **query)
-        return self._take_step(
-            order, access_token, "_hold_visit", start, back="/times"
-        ) or self._go_to_visit(order, access_token)
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/confirm",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_visit_confirm(self, order_id, start=None, access_token=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        return self._take_step(
-            order,
-            access_token,
-            "_confirm_visit",
-            self._parse_start(start),
-            self._get_partner(),
-            back="/times",
-        ) or self._go_to_visit(order, access_token, message="booked")
-
-    # The visit itself
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit",
-        type="http",
-        auth="public",
-        website=True,
-    )
-    def portal_visit(self, order_id, access_token=None, message=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        values = self._get_visit_values(
-            order,
-            access_token,
-            message=message,
-            error=request.session.pop("aftersales_visit_error", None),
-        )
-        return request.render("aftersales_planning.portal_visit", values)
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/move",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["GET"],
-    )
-    def portal_visit_move(self, order_id, start=None, access_token=None, **kwargs):
-        """Show the old and the new time before anything changes."""
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        start = self._parse_start(start)
-        if not start or not order._can_change_visit():
-            return self._go_to_visit(order, access_token)
-        values = self._get_visit_values(order, access_token, start=start)
-        return request.render("aftersales_planning.portal_visit_move", values)
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/move",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_visit_move_post(self, order_id, start=None, access_token=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        return self._take_step(
-            order,
-            access_token,
-            "_move_visit",
-            self._parse_start(start),
-            self._get_partner(),
-            back="/times",
-        ) or self._go_to_visit(order, access_token, message="moved")
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/cancel",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_visit_cancel(self, order_id, reason=None, access_token=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        return self._take_step(
-            order, access_token, "_cancel_visit", reason, self._get_partner()
-        ) or self._go_to_visit(order, access_token, message="cancelled")
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit/come",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_visit_come(self, order_id, access_token=None, **kwargs):
-        order, elsewhere = self._get_visit(order_id, access_token)
-        if not order:
-            return elsewhere
-        return self._take_step(
-            order, access_token, "_say_visit_stands", self._get_partner()
-        ) or self._go_to_visit(order, access_token, message="come")
-
-    @route(
-        "/my/work-orders/<int:order_id>/visit.ics",
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-    )
-    def portal_visit_ics(self, order_id, access_token=None, **kwargs):
-        order, elsewhere = self._check_access(
-            "aftersales.order", order_id, access_token
-        )
-        if not order:
-            return elsewhere
-        if order.booking_state != "confirmed" or not order.date_planned:
-            raise request.not_found()
-        content = order._get_visit_ics()
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", "text/calendar; charset=utf-8"),
-                ("Content-Length", len(content)),
-                (
-                    "Content-Disposition",
-                    f"attachment; filename={order.name.replace('/', '-')}.ics",
-                ),
-            ],
-        )

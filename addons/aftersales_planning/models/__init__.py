@@ -33,6 +33,7 @@ from . import job_template_online
 from . import visit_item
 from . import asset_booking
 from . import order_portal_booking
+from . import order_visit_page
 from . import order_visit_mail
 from . import reminder
 from . import preparation

@@ -70,14 +70,20 @@ class AftersalesAsset(models.Model):
         return order.job_ids
 
     def _get_online_advisors(self):
-        """Return the advisors a customer may ask for: those of the company's teams."""
+        """Return the advisors a customer may ask for: their teams say who."""
         self.ensure_one()
         teams = self.env["aftersales.order"]._get_company_teams(self.company_id)
-        return (teams.member_ids | teams.user_id).filtered(
+        return (teams.bookable_user_ids & teams.member_ids).filtered(
             lambda user: (
                 user.active and user.has_group("aftersales.aftersales_group_user")
             )
         )
+
+    def _get_coming_visit(self, partner):
+        """Return the visit ``partner``'s company has ahead with this asset, or none."""
+        self.ensure_one()
+        visit = self.env["aftersales.order"]._find_coming_visit(self)
+        return visit.filtered_domain(visit._get_portal_domain(partner))
 
     def _get_open_visits(self, partner):
         """Return the visits ``partner``'s company has booked online and not made."""
@@ -156,6 +162,17 @@ class AftersalesAsset(models.Model):
                     "%(asset)s: visits can't be booked here at the moment. Please "
                     "call us.",
                     asset=self.name,
+                )
+            )
+        coming = self._get_coming_visit(partner)
+        if coming:
+            raise UserError(
+                self.env._(
+                    "%(asset)s is already booked: %(order)s, %(time)s. Move that visit "
+                    "instead of booking another, or write to us what else we shall do.",
+                    asset=self.name,
+                    order=coming.name,
+                    time=coming._format_visit_time(coming.date_planned),
                 )
             )
         limit = company.aftersales_online_limit

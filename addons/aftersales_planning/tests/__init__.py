@@ -15,6 +15,8 @@ from . import test_clock_day
 from . import test_clock_tour
 from . import test_demo
 from . import test_portal_booking
+from . import test_portal_pages
+from . import test_portal_visit
 from . import test_preparation
 from . import test_recheck
 from . import test_reminder

@@ -4,7 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .test_portal_booking import NOW, VisitCommon
+from .visit_common import NOW, VisitCommon
 
 
 class PreparationCommon(VisitCommon):

@@ -2,8 +2,8 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from .test_portal_booking import NOW
 from .test_preparation import PreparationCommon
+from .visit_common import NOW
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
-from .test_portal_booking import NOW, VisitCommon
+from .visit_common import NOW, VisitCommon
 
 
 @tagged("post_install", "-at_install")

@@ -9,7 +9,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.aftersales.tests.translations import TranslationsMixin
 
 from .test_board import BoardCommon
-from .test_portal_booking import NOW, VisitCommon
+from .visit_common import NOW, VisitCommon
 
 
 @tagged("post_install", "-at_install")
