@@ -17,15 +17,15 @@ class AftersalesInspection(models.Model):
 
         :param str signer: who signs, where the customer signs
         :param str signature: base64 image
-        :param str operation: the caller's name for this request; a replay with
-            another signer is refused with or without it
+        :param str operation: the caller's name for this request about one inspection
         :raises UserError: listing required answers, photos and signatures that are
-            missing, by section and item
+            missing, by section and item; if it is finished with another signature
         """
         self.check_access("write")
+        known = self._lock_operations([operation]) if operation else {}
         records = self._lock()
         done = records.filtered(lambda inspection: inspection.state == "done")
-        done._check_signer(signer)
+        done._check_signature(signer, signature)
         todo = records - done
         drafts = todo.filtered(lambda inspection: inspection.state == "draft")
         drafts.with_env(self.env).action_start()
@@ -47,21 +47,31 @@ class AftersalesInspection(models.Model):
         todo.answer_ids._settle_earlier_findings()
         todo._send_back()
         todo._tell_advisor()
+        if operation not in known:
+            self._keep_operation(known, operation)
         return True
 
-    def _check_signer(self, signer):
+    def _check_signature(self, signer, signature):
         """A replay brings the same signature; another one comes too late."""
         other = self.filtered(
             lambda inspection: (
-                signer and inspection.signed_by and inspection.signed_by != signer
+                (signer and inspection.signed_by and inspection.signed_by != signer)
+                or (
+                    signature
+                    and self._get_image_digest(signature)
+                    != self._get_image_digest(inspection.signature)
+                )
             )
         )
         if other:
             raise UserError(
                 self.env._(
-                    "%(inspections)s was signed by %(signers)s and is finished.",
+                    "%(inspections)s was signed by %(signers)s and is finished. That "
+                    "signature stays; make a second inspection to sign again.",
                     inspections=", ".join(other.mapped("display_name")),
-                    signers=", ".join(other.mapped("signed_by")),
+                    signers=", ".join(
+                        each.signed_by or self.env._("nobody") for each in other
+                    ),
                 )
             )
 

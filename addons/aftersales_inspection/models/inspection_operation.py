@@ -18,6 +18,7 @@ class AftersalesInspectionOperation(models.Model):
         "aftersales.inspection", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="inspection_id.company_id")
+    digest = fields.Char(help="Of the signature or photo that came with it.")
     result_id = fields.Integer("Made Record", help="The photo or belonging it made.")
 
     _name_unique = models.UniqueIndex(

@@ -45,11 +45,11 @@ class AftersalesInspection(models.Model):
         :raises UserError: naming the photo, if it is too large or no picture
         """
         self.ensure_one()
-        known = self._lock_operations([operation])
+        known = self._lock_operations([operation], [data])
         photo_id = known.get(operation)
         if photo_id is None:
             photo_id = self._add_photo(item_id, str(name or ""), data).id
-            self._keep_operation(known, operation, photo_id)
+            self._keep_operation(known, operation, photo_id, image=data)
         return {**self._prepare_runner_state(), "photo_id": photo_id}
 
     def _add_photo(self, item_id, name, data):

@@ -1,3 +1,6 @@
+import base64
+import binascii
+import hashlib
 import math
 
 from odoo import api, models
@@ -141,7 +144,10 @@ class AftersalesInspection(models.Model):
                     "%(inspection)s: send a list of answers.", inspection=self.name
                 )
             )
-        known = self._lock_operations([answer.get("operation") for answer in answers])
+        known = self._lock_operations(
+            [answer.get("operation") for answer in answers],
+            [answer.get("signature") for answer in answers],
+        )
         for answer in answers:
             values = dict(answer)
             operation = values.pop("operation", None)
@@ -151,7 +157,7 @@ class AftersalesInspection(models.Model):
             if isinstance(values.get("signature"), str):
                 values["signature"] = values["signature"].rpartition(",")[2]
             self._write_answer(item_id, values)
-            self._keep_operation(known, operation)
+            self._keep_operation(known, operation, image=answer.get("signature"))
         return self._prepare_runner_state()
 
     def save_meter(self, value, operation=None):
@@ -234,12 +240,14 @@ class AftersalesInspection(models.Model):
 
     # Operations
 
-    def _lock_operations(self, names):
+    def _lock_operations(self, names, images=()):
         """Begin requests: check the right, wait for others, tell what is known.
 
         :param names: of the operations; empty ones are never known
+        :param images: the signature or photo that came with each, if any
         :return: ``{name: what it made}`` of those that were carried out
-        :raises UserError: if a name is not usable, or was used elsewhere
+        :raises UserError: if a name is not usable, was used elsewhere, or comes with
+            another image than before
         """
         self.ensure_one()
         self._lock()
@@ -270,15 +278,42 @@ class AftersalesInspection(models.Model):
                     inspection=self.name,
                 )
             )
+        sent = dict(zip(names, images, strict=False))
+        for operation in operations:
+            image = sent.get(operation.name)
+            if image and operation.digest != self._get_image_digest(image):
+                raise UserError(
+                    self.env._(
+                        "%(inspection)s: another picture or signature was sent under "
+                        "the name of one that is kept. The first one stays. Open the "
+                        "inspection again and enter the new one.",
+                        inspection=self.display_name,
+                    )
+                )
         return {operation.name: operation.result_id for operation in operations}
 
-    def _keep_operation(self, known, name, result_id=0):
+    def _keep_operation(self, known, name, result_id=0, image=None):
         """Remember that a request was carried out, and what it made."""
         if name:
             self.env["aftersales.inspection.operation"].sudo().create(
-                {"name": name, "inspection_id": self.id, "result_id": result_id}
+                {
+                    "name": name,
+                    "inspection_id": self.id,
+                    "result_id": result_id,
+                    "digest": image and self._get_image_digest(image),
+                }
             )
             known[name] = result_id
+
+    @api.model
+    def _get_image_digest(self, image):
+        """Return what tells a base64 image from another one."""
+        text = image if isinstance(image, bytes) else str(image).encode()
+        try:
+            content = base64.b64decode(text.rpartition(b",")[2])
+        except binascii.Error:
+            content = text
+        return hashlib.sha256(content).hexdigest()
 
 
 class AftersalesInspectionItem(models.Model):

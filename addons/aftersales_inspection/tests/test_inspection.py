@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import PIXEL, InspectionCommon
+from .common import OTHER_PIXEL, PIXEL, InspectionCommon
 
 
 @tagged("post_install", "-at_install")
@@ -209,6 +209,26 @@ class TestInspection(InspectionCommon):
         self.assertEqual(len(inspection.finding_ids), 1)
         with self.assertRaisesRegex(UserError, "was signed by Wang Fang"):
             inspection.action_finish(signer="Somebody", signature=PIXEL)
+
+    def test_signature_posted_twice(self):
+        """The same has the effect of once; another one is told that it came late."""
+        orders = self._create_order() | self._create_order()
+        inspection, other = self._inspect(orders)
+        self._answer_all(inspection)
+        call = {"signer": "Wang Fang", "signature": PIXEL, "operation": "sign-1"}
+        inspection.action_finish(**call)
+        inspection.action_finish(**call)
+        inspection.action_finish(**{**call, "operation": "sign-2"})
+        for operation in ("sign-1", "sign-3"):
+            with self.assertRaisesRegex(
+                UserError, f"{inspection.name}.*signature stays"
+            ):
+                inspection.action_finish(
+                    **{**call, "signature": OTHER_PIXEL, "operation": operation}
+                )
+        self.assertEqual(inspection.signature, PIXEL)
+        with self.assertRaisesRegex(UserError, "belongs to another inspection"):
+            self._answer_all(other).action_finish(operation="sign-1")
 
     def test_batch_finishes_together_or_not_at_all(self):
         orders = self._create_order() | self._create_order()

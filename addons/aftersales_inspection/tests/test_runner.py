@@ -11,7 +11,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import PIXEL, InspectionCommon
+from .common import OTHER_PIXEL, PIXEL, InspectionCommon
 
 
 @tagged("post_install", "-at_install")
@@ -230,6 +230,22 @@ class TestRunner(InspectionCommon):
             signer="Wang Fang", signature=PIXEL.decode(), operation="f2"
         )
         self.assertEqual(self.inspection.date_done, done)
+
+    def test_other_image_under_the_same_name_is_told(self):
+        """What was sent first stays, and nothing is dropped without a word."""
+        refused = f"{self.inspection.name}.*The first one stays"
+        self._send(self.item_signature, "s1", signature=PIXEL.decode())
+        with self.assertRaisesRegex(UserError, refused):
+            self._send(self.item_signature, "s1", signature=OTHER_PIXEL.decode())
+        answer = self.inspection.answer_ids.filtered(
+            lambda each: each.item_id == self.item_signature
+        )
+        self.assertEqual(answer.signature, PIXEL)
+        item_id = self.item_overview.id
+        self.inspection.add_photo(item_id, "a.png", PIXEL.decode(), "p1")
+        self.inspection.add_photo(item_id, "a.png", PIXEL.decode(), "p1")
+        with self.assertRaisesRegex(UserError, refused):
+            self.inspection.add_photo(item_id, "b.png", OTHER_PIXEL.decode(), "p1")
 
     def _complete(self):
         self._send(self.item_damage, marks=[])
