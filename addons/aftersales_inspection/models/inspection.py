@@ -275,10 +275,17 @@ class AftersalesInspection(models.Model):
             )
 
     def _check_order(self):
-        """Refuse orders the user can't see; the mutual check is of others' work."""
+        """Refuse orders the user can't see.
+
+        But for the mutual check of finished work: that is somebody else's.
+        """
         if not self.env.su:
-            orders = self.filtered(lambda each: each.use != "gate_mutual").order_id
-            orders.check_access("read")
+            own = self.filtered(
+                lambda each: (
+                    each.use != "gate_mutual" or each.sudo().order_id.state != "quality"
+                )
+            )
+            own.order_id.check_access("read")
 
     def _check_person(self, vals):
         """A technician looks in the own name."""

@@ -87,7 +87,19 @@ class TestAccess(InspectionCommon):
         found = Inspection.search([("order_id", "=", order.id)])
         self.assertEqual(found, gates[1])
         found.read(["display_name", "order_id", "asset_id", "answer_ids"])
-        self._pass(gates[1], self.colleague)
+        order.action_rework(reason="Not clean")
+        self.assertFalse(
+            Inspection.search([("order_id", "=", order.id)]), "while it is worked on"
+        )
+        with self.assertRaises(AccessError):
+            found.read(["display_name"])
+        order.action_complete()
+        again = order.inspection_ids.filtered(
+            lambda each: each.use == "gate_self" and each.state == "draft"
+        )
+        self._pass(again, self.technician)
+        self._pass(found, self.colleague)
+        self.assertTrue(found.read(["result"]), "the own inspections stay readable")
 
     def test_what_steps_record_is_written_by_nobody(self):
         self._create_gates()
@@ -166,8 +178,13 @@ class TestAccess(InspectionCommon):
             Inspection.create({**values, "template_id": self.template.id})
         with self.assertRaises(AccessError):
             own.order_id = order
-        mutual = Inspection.create({**values, "template_id": gates[1].id})
-        self.assertEqual(mutual.use, "gate_mutual")
+        mutual = {**values, "template_id": gates[1].id}
+        with self.assertRaises(AccessError):
+            Inspection.create(mutual)
+        self._approve(order).action_start()
+        order.action_complete()
+        mutual = Inspection.create(mutual)
+        self.assertEqual(mutual.use, "gate_mutual", "finished work, to be looked at")
 
     def test_checklists_are_the_managers(self):
         draft = self.version.browse(self.template.action_edit()["res_id"])
