@@ -150,6 +150,29 @@ class AftersalesOrder(models.Model):
             ]
         return missing
 
+    def _get_next_step(self):
+        """What was found waits for the advisor before the work goes on."""
+        self.ensure_one()
+        step = super()._get_next_step()
+        order = self.sudo()
+        if not order.is_inspected or order.state in ("done", "cancel"):
+            return step
+        found = order.finding_ids.filtered(lambda finding: finding.state == "open")
+        if not found:
+            return step
+        names = "; ".join(found.mapped("name"))
+        if order.state == "ready":
+            return self.env._(
+                "%(step)s Not done: %(findings)s. Offer it on a new work order "
+                "(Inspections).",
+                step=step,
+                findings=names,
+            )
+        return self.env._(
+            "Make jobs of what was found, or dismiss it (Inspections): %(findings)s.",
+            findings=names,
+        )
+
     # Steps that wait for an inspection
 
     def _set_state(self, state, **values):
@@ -306,6 +329,53 @@ class AftersalesOrder(models.Model):
         for order in self:
             order.earlier_finding_ids.action_create_job(order=order)
         return True
+
+    def action_order_findings(self):
+        """Put what is open on the asset of a finished order on another one.
+
+        :return: an action that opens the asset's open work order, or a new one
+        :raises UserError: if nothing is open
+        """
+        self.ensure_one()
+        self._check_decides()
+        self._lock()
+        findings = self.open_finding_ids
+        if not findings:
+            raise UserError(
+                self.env._(
+                    "%(order)s: everything that was found has its job or was "
+                    "dismissed.",
+                    order=self.name,
+                )
+            )
+        order = self.search(
+            [
+                ("asset_id", "=", self.asset_id.id),
+                ("state", "not in", ("ready", "done", "cancel")),
+            ],
+            order="id",
+            limit=1,
+        ) or self.create(self._prepare_follow_up_values(findings))
+        findings.action_create_job(order=order)
+        return order.get_formview_action()
+
+    def _prepare_follow_up_values(self, findings):
+        """Return the work order for what was found on this one."""
+        self.ensure_one()
+        return {
+            "asset_id": self.asset_id.id,
+            "partner_id": self.partner_id.id,
+            "contact_id": self.contact_id.id,
+            "company_id": self.company_id.id,
+            "team_id": self.team_id.id,
+            "warehouse_id": self.warehouse_id.id,
+            "channel": "outbound",
+            "complaint": self.env._(
+                "Found on %(order)s: %(findings)s",
+                order=self.name,
+                findings="; ".join(findings.mapped("name")),
+            ),
+        }
 
     def action_inspect(self, template=None):
         """Make the inspection of a template for these orders.

@@ -19,6 +19,36 @@ class TestFinding(InspectionCommon):
         order.action_pass_quality()
         order.action_deliver()
 
+    def test_next_step_is_to_offer_what_was_found(self):
+        order = self._create_order([(self.labour, 1)])
+        self._approve(order).action_start()
+        tyres, lights = self._find(order, tyres="red", lights="no").sorted("name")
+        order.invalidate_recordset(["next_step"])
+        self.assertIn("Make jobs of what was found", order.next_step)
+        self.assertIn(tyres.name, order.next_step)
+        order.action_complete()
+        order.action_pass_quality()
+        order.invalidate_recordset(["next_step"])
+        self.assertIn("Offer it on a new work order", order.next_step)
+        order = order.with_user(self.advisor)
+        new = order.browse(order.action_order_findings()["res_id"])
+        self.assertEqual(new.job_ids.finding_id, tyres | lights)
+        self.assertEqual((new.asset_id, new.state), (order.asset_id, "draft"))
+        self.assertEqual(new.team_id, order.team_id)
+        self.assertIn(order.name, new.complaint)
+        with self.assertRaisesRegex(UserError, order.name):
+            order.action_order_findings()
+        order.invalidate_recordset(["next_step"])
+        self.assertNotIn("Offer", order.next_step)
+
+    def test_what_was_found_goes_on_the_open_order(self):
+        order = self._create_worked_order()
+        finding = self._find(order, tyres="red")
+        order.action_pass_quality()
+        current = self._create_order([(self.labour, 1)])
+        self.assertEqual(order.action_order_findings()["res_id"], current.id)
+        self.assertEqual(finding.job_ids.order_id, current)
+
     # Made by answers
 
     def test_yellow_and_red_become_findings(self):
