@@ -33,6 +33,19 @@ registration = env["aftersales.warranty.registration"].create({
     "asset_id": shop["asset"], "pack_id": pack.id, "date_start": fields.Date.today(),
     "document_state": "checked",
 })
+customer = env["res.partner"].browse(shop["customer"])
+sold = env["product.product"].create({
+    "name": "Sedan", "type": "consu", "list_price": 100,
+    "invoice_policy": "order", "taxes_id": [Command.clear()],
+})
+sale = env["sale.order"].create({
+    "partner_id": customer.id, "order_line": [Command.create({"product_id": sold.id})],
+})
+sale.action_confirm()
+sale._create_invoices().action_post()
+registration.sale_line_id = sale.order_line
+head = env.ref("aftersales_warranty.warranty_group_head")
+env["res.users"].browse(shop["people"]["integration"]).group_ids += head
 env.cr.commit()
 print("GUARANTEE" + json.dumps({"registration": registration.id, "maker": maker.id}))
 """
@@ -151,3 +164,41 @@ def test_payment_booked_twice(site):
     assert site.number("SELECT state FROM aftersales_claim WHERE id = %s", claim) == (
         "paid"
     )
+
+
+def test_two_price_cuts_of_one_sale(site):
+    """Each alone is no more than was paid; both together would be."""
+    order = site.order()
+    cuts = [
+        site.advisor.call(
+            *("aftersales.warranty.decision", "create"),
+            vals_list=[
+                {
+                    "order_id": order,
+                    "kind": "price_cut",
+                    "amount": 60,
+                    "reason": "Scratched",
+                }
+            ],
+        )
+        for _cut in range(2)
+    ]
+    calls = [
+        (site.integration, "aftersales.warranty.decision", "action_approve", cut)
+        for cut in cuts
+    ]
+    ids = [cut[0] for cut in cuts]
+    with site.held("aftersales_warranty_decision", ids):
+        started = [Call(*call) for call in calls]
+    answers = []
+    for sent in started:
+        try:
+            answers.append(sent.result())
+        except workshop.Refused as refused:
+            assert "withdraw this" in refused.message
+    assert answers == [True]
+    approved = (
+        "SELECT count(*) FROM aftersales_warranty_decision"
+        " WHERE id = ANY(%s) AND state = 'approved'"
+    )
+    assert site.number(approved, ids) == 1

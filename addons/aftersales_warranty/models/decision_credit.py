@@ -7,6 +7,17 @@ class AftersalesWarrantyDecision(models.Model):
 
     _inherit = "aftersales.warranty.decision"
 
+    def _lock(self):
+        """One step at a time for all decisions about an asset.
+
+        What may still be credited depends on the others, which two people may decide
+        about at once.
+        """
+        self.check_access("write")
+        family = self.sudo().search([("asset_id", "in", self.sudo().asset_id.ids)])
+        super(AftersalesWarrantyDecision, family)._lock()
+        return super()._lock()
+
     def _credit(self):
         """Make the draft credit notes that are missing."""
         values_list = []
