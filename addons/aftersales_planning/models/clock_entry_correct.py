@@ -72,6 +72,11 @@ class AftersalesClockEntry(models.Model):
     @api.model
     def _add(self, employee, start, stop, job=None, clock_reason=None):
         job = job or self.env["aftersales.job"]
+        self._check_overlap(
+            employee,
+            fields.Datetime.to_datetime(start),
+            fields.Datetime.to_datetime(stop),
+        )
         entry = self.sudo().create(
             {
                 "employee_id": employee.id,
@@ -119,6 +124,11 @@ class AftersalesClockEntry(models.Model):
     def _correct(self, values, reason):
         self.ensure_one()
         old = {name: self[name] for name in ("start", "stop", "job_id", "reason_id")}
+        self._check_overlap(
+            self.employee_id,
+            values.get("start", self.start),
+            values.get("stop", self.stop),
+        )
         dates = self._get_dates()
         self.write({**values, "to_check": False})
         self.flush_recordset()
@@ -128,6 +138,29 @@ class AftersalesClockEntry(models.Model):
         self._pass_on()
         self.env["aftersales.clock.day"]._mark_stale(dates)
         self.activity_feedback(["mail.mail_activity_data_todo"])
+
+    def _check_overlap(self, employee, start, stop):
+        """Refuse a time that ``employee`` has recorded already, and name that entry."""
+        domain = fields.Domain("id", "not in", self.ids)
+        domain &= fields.Domain("employee_id", "=", employee.id)
+        domain &= fields.Domain("stop", "=", False) | fields.Domain("stop", ">", start)
+        if stop:
+            domain &= fields.Domain("start", "<", stop)
+        other = self.sudo().search(domain, order="start", limit=1)
+        if other and start != stop:
+            words = self.env["aftersales.availability"]._format_range
+            raise UserError(
+                self.env._(
+                    "%(other)s is recorded for %(time)s: two entries can't overlap. "
+                    "Correct that one first.",
+                    other=other.display_name,
+                    time=words(
+                        other.start,
+                        other.stop or fields.Datetime.now(),
+                        other.company_id,
+                    ),
+                )
+            )
 
     def _log_correction(self, old, reason):
         self.ensure_one()

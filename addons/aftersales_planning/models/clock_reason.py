@@ -9,7 +9,9 @@ class AftersalesClockReason(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(help="Stable name for integrations, such as parts or break.")
+    code = fields.Char(
+        copy=False, help="Stable name for integrations, such as parts or break."
+    )
     kind = fields.Selection(
         [
             ("pause", "Pause"),

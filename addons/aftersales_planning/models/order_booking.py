@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..engine.moments import to_datetime
 
@@ -396,8 +396,17 @@ class AftersalesOrder(models.Model):
 
     def write(self, vals):
         # Steps run as superuser: what comes here was typed.
-        if "date_planned" in vals and not self.env.su:
-            self._check_appointment_stays(vals["date_planned"])
+        if not self.env.su:
+            if {"booking_state", "date_arrived", "date_planned_stop"} & vals.keys():
+                raise AccessError(
+                    self.env._(
+                        "%(orders)s: the appointment follows from booking, moving and "
+                        "arriving. Take that step instead.",
+                        orders=", ".join(self.mapped("name")),
+                    )
+                )
+            if "date_planned" in vals:
+                self._check_appointment_stays(vals["date_planned"])
         return super().write(vals)
 
     def _check_appointment_stays(self, date_planned):

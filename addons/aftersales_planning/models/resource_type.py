@@ -24,6 +24,14 @@ class AftersalesResourceType(models.Model):
         "(role, name)", "There is a resource type of this name already."
     )
 
+    def copy_data(self, default=None):
+        return [
+            {**values, "name": self.env._("%(name)s (copy)", name=kind.name)}
+            if "name" not in (default or {})
+            else values
+            for kind, values in zip(self, super().copy_data(default), strict=True)
+        ]
+
     @api.ondelete(at_uninstall=True)
     def _unlink_clears_needs(self):
         self.env["aftersales.job.template"]._clear_needs()

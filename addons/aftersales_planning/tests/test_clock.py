@@ -335,10 +335,19 @@ class TestClock(ClockCommon):
                 correct(reason="x", stop="2026-03-02 07:00:00")
             self.env.invalidate_all()
             with (
-                self.assertRaises(psycopg2.errors.ExclusionViolation),
+                self.assertRaisesRegex(UserError, "can't overlap"),
                 self.env.cr.savepoint(),
             ):
                 correct(reason="x", stop="2026-03-02 10:30:00")
+            with (
+                self.assertRaises(psycopg2.errors.ExclusionViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(
+                    "UPDATE aftersales_clock_entry SET stop = '2026-03-02 10:30:00' "
+                    "WHERE id = %s",
+                    [entry.id],
+                )
 
     @mute_logger("odoo.sql_db")
     def test_database_refuses_two_running(self):
