@@ -28,7 +28,6 @@ from . import job_line_clock
 from . import job_clock
 from . import order_clock
 from . import res_partner
-from . import res_company_reminder
 from . import job_template_online
 from . import visit_item
 from . import asset_booking

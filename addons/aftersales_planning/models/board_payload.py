@@ -5,7 +5,9 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.date_utils import float_to_time
+
+from ..engine.intervals import clip
+from ..engine.moments import to_datetime, to_seconds
 
 OPEN = ("draft", "quoted", "approved", "progress", "quality", "ready")
 TAKEN = ("hold", "confirmed")
@@ -62,7 +64,7 @@ class AftersalesBoard(models.Model):
             "date": fields.Date.to_string(date),
             "start": fields.Datetime.to_string(start),
             "stop": fields.Datetime.to_string(stop),
-            "resources": self._prepare_resources(resources, date, start, stop),
+            "resources": self._prepare_resources(resources, start, stop),
             "bookings": self._prepare_bookings(bookings),
             "orders": self._get_cards(bookings, start),
             "teams": self._get_teams(),
@@ -124,91 +126,50 @@ class AftersalesBoard(models.Model):
             )
         return self.env["resource.resource"].search_fetch(
             domain,
-            ["name", "aftersales_role", "aftersales_team_id", "calendar_id", "tz"],
+            [
+                *("name", "aftersales_role", "aftersales_team_id", "company_id"),
+                *("calendar_id", "tz"),
+            ],
             order="name, id",
         )
 
-    def _prepare_resources(self, resources, date, start, stop):
-        leaves = self._get_leaves(resources, start, stop)
-        always = [[fields.Datetime.to_string(start), fields.Datetime.to_string(stop)]]
-        # Few calendars, many rows.
-        spans = self._get_hours(resources.calendar_id, date)
-        hours = {
-            (calendar, tz): [
-                [self._localize(date, hour, tz) for hour in span]
-                for span in spans[calendar.id]
+    def _prepare_resources(self, resources, start, stop):
+        """Return the rows with their working time, as appointments are made in it.
+
+        Why somebody is away stays out.
+        """
+        start, stop = to_seconds(start), to_seconds(stop)
+        Availability = self.env["aftersales.availability"].sudo()
+        # Contracts to come cost statements; the day shown is near enough to today.
+        validity = {
+            resource.id: [
+                (
+                    resource.calendar_id
+                    or resource.sudo().company_id.resource_calendar_id,
+                    None,
+                )
             ]
-            if calendar
-            else always
-            for calendar, tz in {(each.calendar_id, each.tz) for each in resources}
+            for resource in resources
         }
+        work, away = Availability._get_work(resources, start, stop, validity)
+
+        def tell(spans):
+            return [
+                [fields.Datetime.to_string(to_datetime(moment)) for moment in span]
+                for span in clip(spans, start, stop)
+            ]
+
         return [
             {
                 "id": resource.id,
                 "name": resource.name,
                 "role": resource.aftersales_role,
                 "team_id": resource.aftersales_team_id.id,
-                "hours": hours[resource.calendar_id, resource.tz],
-                "away": leaves[resource.id],
+                "hours": tell(work[resource.id]),
+                "away": tell(away.get(resource.id, [])),
             }
             for resource in resources
         ]
-
-    def _get_hours(self, calendars, date):
-        """Return ``{calendar id: [(from, to)]}`` of the day, in hours of its zone."""
-        Attendance = self.env["resource.calendar.attendance"].sudo()
-        attendances = Attendance.search_fetch(
-            [
-                ("calendar_id", "in", calendars.ids),
-                ("dayofweek", "=", str(date.weekday())),
-                ("day_period", "!=", "lunch"),
-                ("display_type", "=", False),
-                ("week_type", "in", [False, str(Attendance.get_week_type(date))]),
-            ],
-            ["calendar_id", "hour_from", "hour_to"],
-        )
-        hours = defaultdict(list)
-        for attendance in attendances:
-            hours[attendance.calendar_id.id].append(
-                (attendance.hour_from, attendance.hour_to)
-            )
-        return hours
-
-    def _localize(self, date, hour, tz):
-        local = datetime.combine(date, float_to_time(hour))
-        zone = pytz.timezone(tz or self.tz)
-        utc = zone.localize(local).astimezone(pytz.utc)
-        return fields.Datetime.to_string(utc.replace(tzinfo=None))
-
-    def _get_leaves(self, resources, start, stop):
-        """Return ``{resource id: [[from, to]]}``; why somebody is away stays out."""
-        leaves = (
-            self.env["resource.calendar.leaves"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("date_from", "<", stop),
-                    ("date_to", ">", start),
-                    ("company_id", "in", [False, self.company_id.id]),
-                    ("resource_id", "in", [False, *resources.ids]),
-                ],
-                ["resource_id", "calendar_id", "date_from", "date_to"],
-            )
-        )
-        away = defaultdict(list)
-        for leave in leaves:
-            concerned = leave.resource_id or resources.filtered(
-                lambda resource, calendar=leave.calendar_id: (
-                    not calendar or resource.calendar_id == calendar
-                )
-            )
-            span = [
-                fields.Datetime.to_string(max(leave.date_from, start)),
-                fields.Datetime.to_string(min(leave.date_to, stop)),
-            ]
-            for resource in concerned:
-                away[resource.id].append(span)
-        return away
 
     # Bookings
 

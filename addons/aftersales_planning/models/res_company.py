@@ -42,6 +42,66 @@ class ResCompany(models.Model):
         help="How far ahead free times are looked for.",
     )
 
+    # How customers book visits, are reminded of them, and how visits are prepared
+
+    aftersales_online_booking = fields.Boolean("Customers Book Online", default=True)
+    aftersales_online_days = fields.Integer(
+        "Days Ahead",
+        default=14,
+        help="How many days ahead customers see free times.",
+    )
+    aftersales_online_change_hours = fields.Float(
+        "Changes Until",
+        default=24.0,
+        help="Until how many hours ahead customers move or cancel a visit online. "
+        "Afterwards they are asked to call.",
+    )
+    aftersales_online_limit = fields.Integer(
+        "Open Visits",
+        default=3,
+        help="How many visits a customer may have booked online at a time. Zero: no "
+        "limit.",
+    )
+    aftersales_diagnosis_template_id = fields.Many2one(
+        "aftersales.job.template",
+        "Diagnosis",
+        help="The job that is booked when a customer only describes a problem.",
+    )
+    aftersales_reminder_hours = fields.Float(
+        "Reminder",
+        default=24.0,
+        help="How many hours before the visit the customer is reminded. Zero: never.",
+    )
+    aftersales_quiet_from = fields.Float(
+        "Quiet From", default=21.0, help="No reminder is sent from this time on …"
+    )
+    aftersales_quiet_to = fields.Float(
+        "Quiet Until",
+        default=8.0,
+        help="… until this time. The same time twice: no quiet hours.",
+    )
+    aftersales_missed_hours = fields.Float(
+        "Missed After",
+        default=2.0,
+        help="How many hours after its time a visit nobody came to counts as missed, "
+        "and its bay and people are free again.",
+    )
+    aftersales_preparation_days = fields.Integer(
+        "Preparation",
+        default=1,
+        help="How many working days ahead people, parts, tools and data are checked.",
+    )
+    aftersales_repeat_days = fields.Integer(
+        "Repeat Repair",
+        default=30,
+        help="A visit so many days after the last one needs a technical plan.",
+    )
+    aftersales_high_value = fields.Monetary(
+        "High-Value Part",
+        default=500.0,
+        help="Parts whose price reaches this are prepared first.",
+    )
+
     _booking_positive = models.Constraint(
         "CHECK(aftersales_booking_lead >= 0 AND aftersales_booking_step BETWEEN 5 AND "
         "1440 AND aftersales_booking_preparation >= 0 AND aftersales_booking_slack >= "
@@ -51,3 +111,29 @@ class ResCompany(models.Model):
         "days, the hold and the hours without labour more than zero, and nothing is "
         "negative.",
     )
+    _aftersales_quiet_hours = models.Constraint(
+        "CHECK(aftersales_quiet_from >= 0 AND aftersales_quiet_from <= 24"
+        " AND aftersales_quiet_to >= 0 AND aftersales_quiet_to <= 24)",
+        "Quiet hours are times of the day, from 0:00 to 24:00.",
+    )
+    _aftersales_online_positive = models.Constraint(
+        "CHECK(aftersales_online_days > 0 AND aftersales_online_change_hours >= 0"
+        " AND aftersales_online_limit >= 0 AND aftersales_reminder_hours >= 0"
+        " AND aftersales_missed_hours > 0 AND aftersales_preparation_days > 0)",
+        "Days and hours of online booking, reminders and preparation are not negative, "
+        "and days ahead, preparation and the time until a visit is missed are more "
+        "than zero.",
+    )
+
+    def _has_online_booking(self):
+        """Whether customers book online here: wanted, and there is what to book."""
+        self.ensure_one()
+        return bool(
+            self.aftersales_online_booking
+            and self.env["resource.resource"]
+            .sudo()
+            .search_count(
+                [("aftersales_role", "!=", False), ("company_id", "=", self.id)],
+                limit=1,
+            )
+        )

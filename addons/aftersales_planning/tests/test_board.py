@@ -152,6 +152,37 @@ class TestBoard(BoardCommon):
         self.assertEqual(row["away"], [["2026-03-02 09:00:00", payload["stop"]]])
         self.assertNotIn("Operation", str(payload))
 
+    def test_open_when_appointments_are_made(self):
+        """Holidays close, and without a calendar of its own that of the company."""
+        company_calendar = self._create_calendar("House", "Europe/Berlin", [(9, 15)])
+        self.company.resource_calendar_id = company_calendar
+        tool = self._create_resource("Loose", "tool")
+        tool.calendar_id = False
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Works meeting",
+                "company_id": self.company.id,
+                "calendar_id": False,
+                "date_from": self._local("2026-03-02 10:00"),
+                "date_to": self._local("2026-03-02 12:00"),
+            }
+        )
+        rows = {row["id"]: row for row in self._get_payload()["resources"]}
+        self.assertEqual(
+            rows[self.bay.id]["hours"],
+            [
+                ["2026-03-02 07:00:00", "2026-03-02 09:00:00"],
+                ["2026-03-02 12:00:00", "2026-03-02 16:00:00"],
+            ],
+        )
+        self.assertEqual(
+            rows[tool.id]["hours"],
+            [
+                ["2026-03-02 08:00:00", "2026-03-02 09:00:00"],
+                ["2026-03-02 11:00:00", "2026-03-02 14:00:00"],
+            ],
+        )
+
     def test_closed_for_months(self):
         """A block that began long ago is still there."""
         block = self.env["aftersales.booking"].create(
