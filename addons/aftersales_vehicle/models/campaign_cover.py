@@ -95,6 +95,16 @@ class AftersalesWarrantyPack(models.Model):
     campaign_ids = fields.One2many("aftersales.campaign", "pack_id", "Campaigns")
 
 
+class AftersalesWarrantyRegistration(models.Model):
+    """The vehicles of campaigns that a guarantee was made for."""
+
+    _inherit = "aftersales.warranty.registration"
+
+    campaign_vehicle_ids = fields.One2many(
+        "aftersales.campaign.vehicle", "registration_id", "Called by Campaigns"
+    )
+
+
 class AftersalesWarrantyEngine(models.AbstractModel):
     """The guarantee of a campaign is for the campaign's job alone."""
 
@@ -111,7 +121,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         others = {
             registration.id
             for registration in case["registrations"].get(line.order_id.asset_id, ())
-            if registration.source == "campaign"
+            if registration.source == "campaign" and registration.campaign_vehicle_ids
         }
         if others:
             others -= set(line.job_id.campaign_vehicle_id.registration_id.ids)
