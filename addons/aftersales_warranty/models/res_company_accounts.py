@@ -106,8 +106,9 @@ class ResCompany(models.Model):
         if not journal:
             raise UserError(
                 self.env._(
-                    "%(company)s has no journal for month-end entries. Choose one "
-                    "under Work Orders / Configuration / Settings / Warranty.",
+                    "%(company)s has no journal for month-end entries. An "
+                    "administrator chooses it under Work Orders / Configuration / "
+                    "Settings / Warranty.",
                     company=self.name,
                 )
             )
@@ -123,8 +124,9 @@ class ResCompany(models.Model):
         if not account:
             raise UserError(
                 self.env._(
-                    "%(company)s has no account for “%(account)s”. Choose one under "
-                    "Work Orders / Configuration / Settings / Warranty.",
+                    "%(company)s has no account for “%(account)s”. An administrator "
+                    "chooses it under Work Orders / Configuration / Settings / "
+                    "Warranty.",
                     company=self.name,
                     account=self._fields[field]._description_string(self.env),
                 )

@@ -145,9 +145,9 @@ class AftersalesWarrantyRule(models.Model):
             ("exchange", "Exchange"),
             ("exchange_part", "Exchange of the assembly"),
             ("return", "Return of the price"),
-            ("exchange_return", "Exchange or return, the customer chooses"),
-            ("any", "Return, exchange or repair, the customer chooses"),
-            ("exchange_repair", "Exchange or repair, the customer chooses"),
+            ("exchange_return", "Exchange or return (free choice)"),
+            ("any", "Return, exchange or repair (free choice)"),
+            ("exchange_repair", "Exchange or repair (free choice)"),
             ("price_cut", "Price cut or rescission"),
             ("loaner", "Replacement car or transport money"),
             ("paid", "Paid repair"),
@@ -254,13 +254,28 @@ class AftersalesWarrantyRule(models.Model):
         labels = dict(self._fields[field]._description_selection(self.env))
         return labels.get(self[field], "")
 
+    @api.model
+    def _get_period_text(self, value, unit):
+        """Return a time in words, such as “1 year” or “3 months”."""
+        if value == 1:
+            return {
+                "day": self.env._("1 day"),
+                "month": self.env._("1 month"),
+                "year": self.env._("1 year"),
+            }[unit]
+        return {
+            "day": self.env._("%(count)s days", count=value),
+            "month": self.env._("%(count)s months", count=value),
+            "year": self.env._("%(count)s years", count=value),
+        }[unit]
+
     def _get_summary(self):
         """Return the conditions and what follows, a phrase each."""
         self.ensure_one()
         phrases = []
         limits = []
         if self.period:
-            limits.append(f"{self.period} {self._get_label('period_unit')}")
+            limits.append(self._get_period_text(self.period, self.period_unit))
         if self.meter_limit:
             limits.append(f"{self.meter_limit:,.15g} {self._get_label('meter_unit')}")
         if limits:

@@ -172,14 +172,16 @@ class AftersalesVerdict(models.Model):
 
     def _describe_time(self, condition):
         values = {
-            "limit": self._get_period(condition["limit"], condition["unit"]),
+            "limit": self.env["aftersales.warranty.rule"]._get_period_text(
+                condition["limit"], condition["unit"]
+            ),
             "start": self._get_day(condition["start"]),
             "end": self._get_day(condition["end"]),
             "today": self._get_day(self.trace["inputs"]["facts"]["date"]),
         }
         if condition["passed"] != condition.get("is_past", False):
             text = self.env._(
-                "%(limit)s from %(start)s run until %(end)s; reported on %(today)s",
+                "%(limit)s from %(start)s, until %(end)s; reported on %(today)s",
                 **values,
             )
         else:
@@ -273,14 +275,6 @@ class AftersalesVerdict(models.Model):
             value=f"{condition['value']:g}",
             limit=f"{condition['limit']:g}",
         )
-
-    def _get_period(self, value, unit):
-        labels = dict(
-            self.env["aftersales.warranty.rule"]
-            ._fields["period_unit"]
-            ._description_selection(self.env)
-        )
-        return f"{value} {labels[unit]}"
 
     def _get_reading(self, value, unit):
         labels = dict(

@@ -68,6 +68,14 @@ class TestDemo(TransactionCase):
         [deferral] = self._get("sale_care_plus").order_line.aftersales_deferral_ids
         self.assertEqual(deferral.asset_id, self._get("asset_suv"))
 
+    def test_month_is_closed_with_the_accounts_of_the_demo(self):
+        self._load()
+        accountant = self.env.ref("aftersales.user_accountant")
+        for model in ("aftersales.provision", "aftersales.allowance"):
+            entry = self.env[model].with_user(accountant).create({})
+            entry.action_make_entry()
+            self.assertEqual(entry.state, "draft")
+
     def test_without_a_chart_of_accounts_nothing_is_claimed(self):
         self.env["account.journal"].search([("type", "=", "sale")]).active = False
         self._load()

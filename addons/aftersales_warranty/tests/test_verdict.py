@@ -55,6 +55,17 @@ class TestVerdict(WarrantyCommon):
         self.assertEqual(set(order.verdict_ids.mapped("result")), {"charged"})
         self.assertIn("03/01/2018", order.verdict_ids[:1].summary)
 
+    def test_one_year_and_three_months_in_words(self):
+        draft = self.version_car.copy({"date_from": "2030-01-01"})
+        repair, wear, _right = draft.rule_ids
+        self.assertIn("3 months / 5,000", wear.summary)
+        repair.period = 1
+        self.assertIn("1 year / 60,000", repair.summary)
+        self._register(date_start="2015-03-01")
+        self.assertIn(
+            "3 years from 03/01/2015 ended", self._weigh().verdict_ids[:1].summary
+        )
+
     def test_past_the_meter_the_customer_pays(self):
         self._register()
         order = self._weigh(meter_in=70000)
