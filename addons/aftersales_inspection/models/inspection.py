@@ -226,6 +226,9 @@ class AftersalesInspection(models.Model):
         inspections._check_order()
         for inspection in inspections.sudo():
             inspection.order_rework_count = inspection.order_id.rework_count
+            if inspection.use in ("reception", "walkaround") and not inspection.meter:
+                # Whoever received the asset has read it already.
+                inspection.meter = inspection.order_id.meter_in
         inspections._create_answers()
         # Orders and assets that were never inspected are not asked about findings.
         orders = inspections.sudo().order_id

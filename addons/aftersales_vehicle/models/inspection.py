@@ -9,6 +9,7 @@ class AftersalesInspection(models.Model):
         values = super()._prepare_runner_asset()
         if self.asset_id.plate:
             values["number"] = self.asset_id.plate
+            values["name"] = self.asset_id._get_name_beside_plate()
         return values
 
 

@@ -32,3 +32,15 @@ class AftersalesOrder(models.Model):
             label = self._fields[name]._description_string(self.env)
             rows.append((label, self.env._("Yes") if self[name] else self.env._("No")))
         return rows
+
+    def _get_paper_verdicts(self):
+        """Return what the guarantee does to each line weighed so far, in words."""
+        self.ensure_one()
+        return [
+            self.env._(
+                "%(line)s: %(verdict)s",
+                line=verdict.job_line_id.name,
+                verdict=verdict._get_customer_text(),
+            )
+            for verdict in self.sudo().job_ids.line_ids.verdict_id
+        ]

@@ -40,6 +40,7 @@ class TestReception(ReceptionCommon):
         self.assertEqual(order.fuel_level, "2")
         walkaround = order.inspection_ids
         self.assertEqual(walkaround.use, "walkaround")
+        self.assertEqual(walkaround.meter, 10500, "it is read once")
         self.assertEqual(action["tag"], "aftersales_inspection.runner")
         arrived = order.date_arrived
         order.action_receive()
@@ -56,6 +57,20 @@ class TestReception(ReceptionCommon):
         order = self._create_order([(self.labour, 1)])
         order.action_receive()
         self.assertFalse(order.inspection_ids)
+
+    def test_the_plate_is_told_once(self):
+        self.vehicle.name = f"{self.vehicle.plate} Test Motors/Sedan"
+        order = self._order([(self.labour, 1)])
+        order.action_receive()
+        shown = order.inspection_ids.get_runner_data()["asset"]
+        self.assertEqual(shown["number"], self.vehicle.plate)
+        self.assertEqual(shown["name"], "Test Motors/Sedan")
+        text = self._get_paper("aftersales_vehicle.action_report_reception", order)
+        self.assertEqual(text.count(self.vehicle.plate), 2, "once on each copy")
+        self.assertIn(f"VIN: {self.VIN}", text)
+        self.assertNotIn("Serial number", text)
+        self.vehicle.name = self.vehicle.plate
+        self.assertEqual(self.vehicle._get_name_beside_plate(), self.vehicle.plate)
 
     def test_a_technician_does_not_receive(self):
         order = self._order({"lines": [(self.labour, 1)]})

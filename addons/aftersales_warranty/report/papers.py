@@ -43,6 +43,40 @@ class AftersalesOrder(models.Model):
             return None
         return {"covers": covers, "jobs": jobs, "rights": rights}
 
+    def _get_paper_counters(self):
+        """Return what counts towards the customer's rights so far, in words.
+
+        Each fault and each part that was exchanged, how often; then the days.
+        """
+        self.ensure_one()
+        asset = self.sudo().asset_id
+        events = asset.repair_event_ids.filtered("is_counted")
+        if not asset.is_registered or not events:
+            return []
+        repairs = events.filtered(lambda event: event.kind == "repair")
+        counted = [
+            self.env._(
+                "%(fault)s: repaired %(times)s ×",
+                fault=fault.name or self.env._("Other faults"),
+                times=events._count_times(members),
+            )
+            for fault, members in repairs.grouped("fault_id").items()
+        ]
+        exchanges = (events - repairs).grouped(
+            lambda event: event.group_id.name or event.product_id.display_name
+        )
+        counted += [
+            self.env._(
+                "%(part)s: exchanged %(times)s ×",
+                part=part or self.env._("Other parts"),
+                times=events._count_times(members),
+            )
+            for part, members in exchanges.items()
+        ]
+        if days := events._sum_days(events):
+            counted.append(self.env._("Days in repair: %(days)s", days=f"{days:g}"))
+        return counted
+
     def _get_paper_repair_guarantees(self):
         """Return the guarantee on the work of this order, as its holder reads it.
 
