@@ -79,6 +79,12 @@ class AftersalesAsset(models.Model):
         parts = (normalize_plate(self.plate), self.fleet_model_id.display_name)
         return " ".join(part for part in parts if part)
 
+    def _get_name_beside_plate(self):
+        """Return what the vehicle is called besides its plate, where that is told."""
+        self.ensure_one()
+        name = self.name or ""
+        return name.replace(self.plate or "", "").strip(" ,·–-") or name
+
     @api.depends("plate")
     def _compute_plate_key(self):
         for asset in self:

@@ -17,3 +17,4 @@ from . import test_translations
 from . import test_vehicle
 from . import test_vin
 from . import test_reception
+from . import test_verdict_on_papers
