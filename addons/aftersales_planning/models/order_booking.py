@@ -36,13 +36,15 @@ class AftersalesOrder(models.Model):
     )
     date_arrived = fields.Datetime("Arrived", readonly=True, copy=False)
     resource_words = fields.Char("Booked", compute="_compute_resource_words")
+    bay_words = fields.Char("Booked Bay", compute="_compute_resource_words")
 
     @api.depends("booking_ids.state", "booking_ids.resource_id.name")
     def _compute_resource_words(self):
         for order in self:
             bookings = order._get_active_bookings()
-            order.resource_words = ", ".join(
-                dict.fromkeys(bookings.resource_id.mapped("name"))
+            order.resource_words, order.bay_words = (
+                ", ".join(dict.fromkeys(each.resource_id.mapped("name")))
+                for each in (bookings, bookings.filtered(lambda b: b.role == "bay"))
             )
 
     def _get_active_bookings(self, *states):

@@ -24,6 +24,10 @@ class TestOrderBooking(PlanningCommon):
         self.assertEqual(order.booking_ids.mapped("kind"), ["work"] * 3)
         self.assertEqual(order.job_ids.technician_id, self.employee_anna)
         self.assertIn("Tester 1", order.message_ids[0].body)
+        self.assertFalse(order.bay_id, "this one is no place of the store")
+        self.assertEqual(order.bay_words, "Bay 1")
+        with Form(order) as form:
+            self.assertEqual(form.bay_words, "Bay 1", "beside the empty field")
 
     def test_substitute_takes_over_the_jobs(self):
         order = self._create_work(1, technician_id=self.employee_anna.id)
