@@ -18,3 +18,4 @@ from . import test_vehicle
 from . import test_vin
 from . import test_reception
 from . import test_verdict_on_papers
+from . import test_money
