@@ -7,8 +7,10 @@ from . import team
 from . import job_template
 from . import job_planning
 from . import booking
+from . import booking_fit
 from . import availability
 from . import availability_calendar
+from . import availability_fit
 from . import availability_parts
 from . import availability_words
 from . import order_booking

@@ -69,9 +69,7 @@ class AftersalesAvailability(models.AbstractModel):
         self._check_tells_who()
         order = self._get_order(order)
         company = order.company_id
-        jobs = order.job_ids.filtered(
-            lambda job: job.state not in ("declined", "cancel", "done")
-        )
+        jobs = self._get_open_jobs(order)
         segments = self._get_segments(jobs)
         if not any(segment["hours"] for segment in segments):
             segments = [
@@ -99,6 +97,13 @@ class AftersalesAvailability(models.AbstractModel):
         order.ensure_one()
         order.check_access("read")
         return order.sudo()
+
+    @api.model
+    def _get_open_jobs(self, order):
+        """Return what is still to be done on a work order."""
+        return order.job_ids.filtered(
+            lambda job: job.state not in ("declined", "cancel", "done")
+        )
 
     @api.model
     def _get_segments(self, jobs):

@@ -48,14 +48,9 @@ class AftersalesAvailability(models.AbstractModel):
         kind, number = key
         if kind == "worker":
             skills = plan.needs["segments"][number]["skills"]
-            names = self.env["hr.skill"].browse(skills)
             return "technician", ", ".join(
-                self.env._(
-                    "%(skill)s (%(level)s %%)", skill=skill.name, level=skills[skill.id]
-                )
-                if skills[skill.id]
-                else skill.name
-                for skill in names
+                self._get_skill_words(skill, skills[skill.id])
+                for skill in self.env["hr.skill"].browse(skills)
             )
         place = plan.needs["places"][number]
         types = self.env["aftersales.resource.type"].browse(place["type_ids"])
@@ -66,9 +61,7 @@ class AftersalesAvailability(models.AbstractModel):
         """Return what an order takes, in words: hours, bay, tools, skills."""
         order = self._get_order(order)
         service = self.sudo()
-        jobs = order.job_ids.filtered(
-            lambda job: job.state not in ("declined", "cancel", "done")
-        )
+        jobs = service._get_open_jobs(order)
         hours = sum(jobs.mapped("hours_planned"))
         words = [
             service.env._(
@@ -77,24 +70,30 @@ class AftersalesAvailability(models.AbstractModel):
             )
         ]
         words += jobs.resource_type_ids.mapped("name")
+        words += [
+            service._get_role_label(place["role"])
+            for place in service._get_places(order, jobs)
+            if place["role"] == "loaner"
+        ]
         for segment in service._get_segments(jobs):
             skills = service.env["hr.skill"].browse(segment["skills"])
             words += [
-                service.env._(
-                    "%(skill)s (%(level)s %%)",
-                    skill=skill.name,
-                    level=segment["skills"][skill.id],
-                )
-                if segment["skills"][skill.id]
-                else skill.name
+                service._get_skill_words(skill, segment["skills"][skill.id])
                 for skill in skills
             ]
         return " · ".join(dict.fromkeys(words))
 
     @api.model
-    def _say_none_exists(self, plan, role, what):
+    def _say_none_exists(self, plan, key, role, what):
         """Say that no resource is of this kind at all, and what to do about it."""
         if role in plan.pins:
+            misfits = self._get_chosen_misfits(plan, key, role)
+            if misfits:
+                return self.env._(
+                    "What was chosen does not suit: %(reasons)s Choose another "
+                    "resource.",
+                    reasons=" ".join(misfits),
+                )
             return self.env._(
                 "What was chosen does not suit: %(need)s. Choose another resource.",
                 need=what or self._get_role_label(role),
@@ -204,7 +203,7 @@ class AftersalesAvailability(models.AbstractModel):
             role, what = service._get_kind_words(plan, key)
             first = plan.firsts.get(key)
             if not candidates:
-                reason = service._say_none_exists(plan, role, what)
+                reason = service._say_none_exists(plan, key, role, what)
             elif first is None and plan.parts_from is None:
                 continue  # not looked for any further
             elif first is None or first > since:
@@ -278,7 +277,7 @@ class AftersalesAvailability(models.AbstractModel):
                 reasons.append(
                     {
                         "role": role,
-                        "reason": service._say_none_exists(plan, role, what),
+                        "reason": service._say_none_exists(plan, key, role, what),
                     }
                 )
             elif plan.firsts.get(key) is None:

@@ -29,15 +29,6 @@ class AftersalesBooking(models.Model):
                 )
             )
         resource = self.env["resource.resource"].browse(resource_id)
-        if resource and resource.aftersales_role != self.role:
-            raise UserError(
-                self.env._(
-                    "%(resource)s can't take the place of %(old)s: choose another of "
-                    "the same kind.",
-                    resource=resource.name,
-                    old=self.resource_id.name,
-                )
-            )
         order = self.order_id
         order._check_decides()
         start = fields.Datetime.to_datetime(start) or self.start
@@ -93,8 +84,6 @@ class AftersalesBooking(models.Model):
     def _replace_resource(self, resource):
         """Let ``resource`` take over every piece that the present one has."""
         old, order = self.resource_id, self.order_id
-        if order:
-            self._check_suits(resource)
         pieces = self | self._get_companions().filtered(
             lambda booking: booking.resource_id == old
         )
@@ -109,37 +98,6 @@ class AftersalesBooking(models.Model):
             jobs.technician_id = resource.employee_id[:1]
         elif self.role == "bay" and resource.aftersales_location_id:
             order.bay_id = resource.aftersales_location_id
-
-    def _check_suits(self, resource):
-        """Refuse who lacks a skill, or what lacks the equipment, of the open work."""
-        Availability = self.env["aftersales.availability"]
-        plan = Availability._plan(
-            self.order_id,
-            date_from=self.start,
-            date_to=self.start + timedelta(seconds=1),
-            limit=1,
-            resources={self.role: resource.ids},
-        )
-        kinds = [("worker", number) for number in range(len(plan.segments))]
-        groups = plan.segments
-        if self.role != "technician":
-            places = plan.needs["places"]
-            numbers = [
-                i for i, place in enumerate(places) if place["role"] == self.role
-            ]
-            kinds = [("place", number) for number in numbers]
-            groups = [plan.candidates[number] for number in numbers]
-        if kinds and not any(groups):
-            _role, needed = Availability._get_kind_words(plan, kinds[0])
-            raise UserError(
-                self.env._(
-                    "%(resource)s does not suit %(order)s: it needs %(needed)s. Choose "
-                    "another one, or change what the job needs.",
-                    resource=resource.name,
-                    order=self.order_id.name,
-                    needed=needed or Availability._get_role_label(self.role),
-                )
-            )
 
     def _get_companions(self):
         """Return the bookings of the same appointment."""

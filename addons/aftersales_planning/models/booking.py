@@ -157,15 +157,26 @@ class AftersalesBooking(models.Model):
         for booking in self:
             booking.display_name = f"{booking.resource_id.name}: {booking.name}"
 
-    @api.constrains("resource_id")
+    @api.constrains("resource_id", "role")
     def _check_resource(self):
         for booking in self:
-            if not booking.resource_id.aftersales_role:
+            role = booking.resource_id.aftersales_role
+            if not role:
                 raise ValidationError(
                     self.env._(
                         "%(resource)s is not a resource of the workshop. Give it a "
                         "role first: bay, tool, technician or loaner.",
                         resource=booking.resource_id.name,
+                    )
+                )
+            if role != booking.role:
+                raise ValidationError(
+                    self.env._(
+                        "%(resource)s is not a %(role)s. Choose another resource.",
+                        resource=booking.resource_id.name,
+                        role=self.env["aftersales.availability"]
+                        ._get_role_label(booking.role)
+                        .lower(),
                     )
                 )
 
@@ -211,6 +222,8 @@ class AftersalesBooking(models.Model):
         )
         if not moved or not taking:
             return super().write(vals)
+        if "resource_id" in vals:
+            taking._check_suits(self.resource_id.browse(vals["resource_id"]))
         resource_ids = {*self.resource_id.ids, vals.get("resource_id")}
         self._release_holds(resource_ids - {None, False})
         taking._check_free([{**self._get_times(each), **vals} for each in taking])

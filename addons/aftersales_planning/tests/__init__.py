@@ -2,6 +2,7 @@ from . import test_engine
 from . import test_resource
 from . import test_booking
 from . import test_booking_concurrency
+from . import test_booking_fit
 from . import test_availability
 from . import test_order_booking
 from . import test_promise
