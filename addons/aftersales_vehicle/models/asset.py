@@ -176,7 +176,12 @@ class AftersalesAsset(models.Model):
         domain = super()._search_display_name(operator, value)
         key = get_plate_key(value) if isinstance(value, str) else ""
         if key and operator in ("ilike", "like", "=ilike", "="):
-            return Domain(domain) | Domain("plate_key", "ilike", key)
+            domain = Domain(domain) | Domain("serial", "ilike", key)
+            # Customers search what they may read.
+            if self._has_field_access(self._fields["plate_key"], "read"):
+                domain |= Domain("plate_key", "ilike", key)
+            else:
+                domain |= Domain("plate", "ilike", value)
         return domain
 
     @api.model_create_multi

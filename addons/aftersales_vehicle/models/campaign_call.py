@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -30,14 +29,6 @@ class AftersalesCampaign(models.Model):
         :raises ValidationError: naming those that are no VIN
         """
         wanted = list(dict.fromkeys(filter(None, map(normalize_vin, vins))))
-        wrong = [vin for vin in wanted if len(vin) != 17]
-        if wrong:
-            raise ValidationError(
-                self.env._(
-                    "%(vins)s: a VIN has 17 characters. Correct the list.",
-                    vins=", ".join(wrong[:10]),
-                )
-            )
         Vin = self.env["aftersales.campaign.vin"]
         for campaign in self:
             known = {

@@ -126,6 +126,17 @@ class AftersalesCampaignVin(models.Model):
         "(campaign_id, vin)", "That VIN is on the list of the campaign already."
     )
 
+    @api.constrains("vin")
+    def _check_vin(self):
+        wrong = [row.vin for row in self if len(row.vin) != 17]
+        if wrong:
+            raise ValidationError(
+                self.env._(
+                    "%(vins)s: a VIN has 17 characters. Correct the list.",
+                    vins=", ".join(wrong[:10]),
+                )
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(

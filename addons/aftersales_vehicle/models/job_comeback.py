@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -86,6 +86,9 @@ class AftersalesJob(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_comeback_written(
+            {name for vals in vals_list for name, value in vals.items() if value}
+        )
         jobs = super().create(vals_list)
         jobs.browse(
             job.id
@@ -95,10 +98,23 @@ class AftersalesJob(models.Model):
         return jobs
 
     def write(self, vals):
+        self._check_comeback_written(vals.keys())
         result = super().write(vals)
         if vals.get("fault_id"):
             self._link_comebacks_by_policy()
         return result
+
+    def _check_comeback_written(self, names):
+        """Linking also decides who pays and whose figures suffer: never by halves."""
+        own = {"comeback_job_id", "comeback_reason", "comeback_refusal"}
+        if not self.env.su and own & names:
+            raise AccessError(
+                self.env._(
+                    "%(jobs)s: a come-back is linked and unlinked by its own steps and "
+                    "can't be written.",
+                    jobs=", ".join(self.mapped("name")) or self.env._("New job"),
+                )
+            )
 
     def _link_comebacks_by_policy(self):
         """Link what matches, in companies that don't want to be asked."""

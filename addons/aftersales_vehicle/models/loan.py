@@ -6,6 +6,15 @@ from odoo.exceptions import UserError, ValidationError
 
 from .order_reception import FUEL_LEVELS
 
+# What is agreed and written down when the car goes, and when it comes back.
+AGREED_FIELDS = {
+    "resource_id", "order_id", "payer_id", "date_from", "price_day", "price_distance",
+    "price_fuel", "distance_day", "meter_out", "fuel_out", "signed_by", "signature",
+    "licence_number", "licence_valid_until", "is_licence_checked",
+}  # fmt: skip
+RETURN_FIELDS = {"date_due", "meter_back", "fuel_back"}
+STEP_FIELDS = {"booking_id", "job_id", "sale_order_id", "date_out", "date_back"}
+
 
 class AftersalesLoan(models.Model):
     """A car lent to a customer while the own one is in the shop (A24, R077).
@@ -188,11 +197,12 @@ class AftersalesLoan(models.Model):
         return loans
 
     def write(self, vals):
-        fixed = {"resource_id", "order_id", "price_day", "date_from"} & vals.keys()
-        ended = "date_due" in vals and any(
-            loan.state in ("back", "cancel") for loan in self
-        )
-        if ended or (fixed and any(loan.state != "draft" for loan in self)):
+        fixed = AGREED_FIELDS if self.env.su else AGREED_FIELDS | STEP_FIELDS
+        if any(
+            (loan.state != "draft" and fixed & vals.keys())
+            or (loan.state in ("back", "cancel") and RETURN_FIELDS & vals.keys())
+            for loan in self
+        ):
             raise UserError(
                 self.env._(
                     "%(loans)s is handed out: what was agreed is fixed. Take the car "

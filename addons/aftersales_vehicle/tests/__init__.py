@@ -2,6 +2,7 @@ from . import test_board
 from . import test_campaign
 from . import test_close_check
 from . import test_comeback
+from . import test_contract_vehicle
 from . import test_core_deposit
 from . import test_demo
 from . import test_due
