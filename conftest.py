@@ -3,12 +3,21 @@
 import re
 import shutil
 
+import freezegun
 import pytest
 
 import odoo.release
+import odoo.tests.common
 
 from devkit.common import in_ci
 from devkit.system import BROWSERS
+
+pytest_plugins = ["devkit.spread"]
+
+# A test that freezes time must not freeze the clock that says how long it took.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
+# A busy machine may need more than ten seconds to start a browser.
+odoo.tests.common.CHECK_BROWSER_ITERATIONS = 600
 
 
 def pytest_report_header():

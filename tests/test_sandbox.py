@@ -1,8 +1,19 @@
 """A test can have a database and running servers of its own."""
 
 import urllib.request
+from pathlib import Path
 
-from devkit import sandbox
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+
+from devkit import database, sandbox
+
+
+def test_process_has_a_filestore_of_its_own():
+    name = get_db_name()
+    assert name in database.names()
+    assert Path(config.filestore(name)) == database.filestore(name)
+    assert database.filestore(name).is_dir()
 
 
 def test_server_on_a_copy():

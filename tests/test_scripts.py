@@ -1,10 +1,16 @@
 """The parts of scripts/devkit that decide something."""
 
+import os
 import socket
+from types import SimpleNamespace
 
 import pytest
+from _pytest import timing
+from freezegun import freeze_time
 
-from devkit import addons, commands, debian, odoo_source, python_env, server
+from odoo.tests import HttpCase
+
+from devkit import addons, commands, debian, odoo_source, python_env, server, spread
 from devkit.common import Failure, child_env, digest
 
 OWN = {
@@ -136,3 +142,37 @@ def test_tests_of_one_add_on_install_what_it_needs(monkeypatch, tmp_path):
     assert commands.addons_of(paths, OWN) == ["base_one", "field"]
     assert commands.addons_of([*paths, "/elsewhere/tests"], OWN) == list(OWN)
     assert commands.addons_of([], OWN) == list(OWN)
+
+
+def test_tests_of_several_files_are_spread(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(16)))
+    groups = ["--dist=loadscope", "--no-loadscope-reorder"]
+    one = tmp_path / "test_one.py"
+    one.touch()
+    assert commands.spread_options([tmp_path], ["-k", "x"]) == ["-n4", *groups]
+    assert commands.spread_options([one, "test_two.py"], []) == ["-n4", *groups]
+    assert commands.spread_options([f"{one}::A", f"{one}::B"], []) == []
+    for option in ("--pdb", "-s", "--capture=no", "--dist=load"):
+        assert commands.spread_options([tmp_path], [option]) == []
+    for number in (["-n", "0"], ["-n3"], ["--numprocesses=3"]):
+        assert commands.spread_options([tmp_path], number) == groups
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+    assert commands.spread_options([tmp_path], []) == []
+
+
+def test_longest_first():
+    names = ["a.py::A::x", "a.py::A::y", "a.py::B::x", "b.py::x", "c.py::C::x"]
+    folder = commands.ADDONS / "one"
+    items = [
+        SimpleNamespace(nodeid=name, path=folder / name, cls=None) for name in names
+    ]
+    items[-1].cls = HttpCase
+    spread.sort_longest_first(items, {"a.py::B": 20, "b.py": 0.1})
+    in_order = [item.nodeid for item in items]
+    assert in_order == [names[2], names[4], names[0], names[1], names[3]]
+
+
+def test_frozen_time_does_not_freeze_durations():
+    before = timing.perf_counter()
+    with freeze_time("2020-02-02"):
+        assert 0 <= timing.perf_counter() - before < 60

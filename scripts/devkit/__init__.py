@@ -12,6 +12,7 @@ database     create, copy and drop databases together with their filestore
 addons       the add-ons of this repository, and what identifies their content
 server       configuration files, Odoo as a command and as a running server
 templates    databases kept for reuse, keyed by what they were built from
+spread       the plugin of pytest that runs the tests on several processors
 sandbox      for tests: a database and a server of one's own
 lint         the static checks
 commands     the command line

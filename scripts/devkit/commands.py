@@ -25,6 +25,16 @@ from .common import ADDONS, LOCAL, REPO, Failure, child_env, in_ci, say
 
 DATABASE = "aftersales"
 TESTS = (ADDONS, REPO / "tests")
+# Each class of tests makes companies, and each company looks through all charts of
+# accounts: to leave out what nobody installed saves two statements in five.
+HIDE_CHARTS = """
+    UPDATE ir_module_module SET state = 'uninstallable'
+    WHERE state = 'uninstalled' AND category_id = (
+        SELECT res_id FROM ir_model_data WHERE module = 'base'
+        AND name = 'module_category_accounting_localizations_account_charts'
+    )
+"""
+MOST_PROCESSES = 4  # each has Odoo, PostgreSQL and a browser to feed
 
 
 def prepare():
@@ -157,9 +167,12 @@ def test(args):
     name = f"test_{os.getpid()}"
     try:
         source = templates.copy_installed(name, odoo, own, addons_of(paths, own))
+        database.sql(HIDE_CHARTS, database=name)
         if args.cov:
             options += coverage_options()
-        return pytest(name, source, [*options, *(paths or TESTS)])
+        paths = paths or TESTS
+        spread = spread_options(paths, options)
+        return pytest(name, source, [*spread, *options, *paths])
     finally:
         for left in database.names():
             if left == name or left.startswith((f"{name}-", f"{name}_")):
@@ -202,6 +215,22 @@ def resolve_targets(words):
         else:
             options.append(word)
     return paths, options
+
+
+def spread_options(paths, options):
+    """What tells pytest to run the tests of several files on all processors: unless
+    something is wanted that needs one process, or another number."""
+    groups = ["--dist=loadscope", "--no-loadscope-reorder"]
+    names = {option.partition("=")[0] for option in options}
+    if names & {"--pdb", "--trace", "-s", "--capture", "--dist", "--tx", "-d"}:
+        return []
+    if any(re.fullmatch(r"-n\d*|--numprocesses", name) for name in names):
+        return groups
+    files = {str(path).split("::")[0] for path in paths}
+    processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if processes == 1 or (len(files) == 1 and Path(*files).is_file()):
+        return []
+    return [f"-n{processes}", *groups]
 
 
 def addons_of(paths, own):

@@ -61,8 +61,6 @@ def ensure():
     for name in ("PGPASSWORD", "PGPASSFILE", "PGSSLMODE"):
         os.environ.pop(name, None)
     os.environ.update(PGHOST=str(server.socket), PGPORT=str(PORT), PGUSER="odoo")
-    # createdb and dropdb, which `pytest -n` calls
-    os.environ["PATH"] = f"{os.environ['PATH']}{os.pathsep}{server.programs}"
 
 
 def stop():
