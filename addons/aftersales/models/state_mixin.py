@@ -89,6 +89,16 @@ class AftersalesStateMixin(models.AbstractModel):
             movable.write({"state": Step(state), **values})
         return movable
 
+    def _check_reason(self, reason):
+        """Refuse a step that keeps why it was done, if nothing was said."""
+        if not (reason or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(records)s: say why.",
+                    records=", ".join(self.mapped("display_name")),
+                )
+            )
+
     def _lock(self):
         """Begin a step: check the right to it, and let one caller in at a time.
 

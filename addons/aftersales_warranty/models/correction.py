@@ -182,18 +182,8 @@ class AftersalesCorrection(models.Model):
         self.ensure_one()
         AccountTax = self.env["account.tax"]
         origin = self.origin_id
-        base_line = AccountTax._prepare_base_line_for_taxes_computation(
-            origin,
-            price_unit=origin.price_unit,
-            quantity=origin.quantity,
-            discount=origin.discount,
-            rate=origin.move_id.invoice_currency_rate,
-            sign=1,
-        )
-        AccountTax._add_tax_details_in_base_lines([base_line], self.company_id)
-        AccountTax._round_base_lines_tax_details([base_line], self.company_id)
         base_lines = AccountTax._prepare_down_payment_lines(
-            [base_line],
+            [origin._get_aftersales_base_line(origin.quantity)],
             self.company_id,
             "fixed",
             self.amount,

@@ -31,6 +31,22 @@ class AccountMoveLine(models.Model):
             ).id,
         }
 
+    def _get_aftersales_base_line(self, quantity):
+        """Return so much of this line as a tax base line, with its taxes."""
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        base_line = AccountTax._prepare_base_line_for_taxes_computation(
+            self,
+            price_unit=self.price_unit,
+            quantity=quantity,
+            discount=self.discount,
+            rate=self.move_id.invoice_currency_rate,
+            sign=1,
+        )
+        AccountTax._add_tax_details_in_base_lines([base_line], self.company_id)
+        AccountTax._round_base_lines_tax_details([base_line], self.company_id)
+        return base_line
+
     def _get_aftersales_job(self):
         """Return the job that this line bills, if it is of one."""
         self.ensure_one()

@@ -64,19 +64,7 @@ class AftersalesWarrantyDecision(models.Model):
     def _get_unit_base_line(self):
         """Return one piece of what was sold, as a tax base line with its taxes."""
         self.ensure_one()
-        AccountTax = self.env["account.tax"]
-        origin = self.origin_line_id
-        base_line = AccountTax._prepare_base_line_for_taxes_computation(
-            origin,
-            price_unit=origin.price_unit,
-            quantity=self._get_unit_quantity(),
-            discount=origin.discount,
-            rate=origin.move_id.invoice_currency_rate,
-            sign=1,
-        )
-        AccountTax._add_tax_details_in_base_lines([base_line], self.company_id)
-        AccountTax._round_base_lines_tax_details([base_line], self.company_id)
-        return base_line
+        return self.origin_line_id._get_aftersales_base_line(self._get_unit_quantity())
 
     def _get_unit_quantity(self):
         return min(self.origin_line_id.quantity, 1.0)

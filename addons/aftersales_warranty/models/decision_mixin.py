@@ -290,12 +290,3 @@ class AftersalesDecisionMixin(models.AbstractModel):
 
     def _undo_approval(self):
         """Take back what a yes caused, or refuse where that is not possible."""
-
-    def _check_reason(self, reason):
-        if not (reason or "").strip():
-            raise UserError(
-                self.env._(
-                    "%(records)s: say why.",
-                    records=", ".join(self.mapped("display_name")),
-                )
-            )

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class AftersalesOrder(models.Model):
@@ -38,12 +37,7 @@ class AftersalesOrder(models.Model):
             amount it gives, are taken without them
         :return: the proposals, one per order
         """
-        if not (reason or "").strip():
-            raise UserError(
-                self.env._(
-                    "%(orders)s: say why.", orders=", ".join(self.mapped("name"))
-                )
-            )
+        self._check_reason(reason)
         return self.env["aftersales.warranty.decision"].create(
             [
                 {**values, "order_id": order.id, "kind": kind, "reason": reason}

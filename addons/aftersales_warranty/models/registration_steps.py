@@ -111,15 +111,6 @@ class AftersalesWarrantyRegistration(models.Model):
         self._lock()._set_state("ended", end_reason=reason)
         return True
 
-    def _check_reason(self, reason):
-        if not (reason or "").strip():
-            raise UserError(
-                self.env._(
-                    "%(registrations)s: say why.",
-                    registrations=", ".join(self.mapped("display_name")),
-                )
-            )
-
     def action_transfer(self, partner, date=None):
         """Carry guarantees to the next owner of their assets.
 
