@@ -104,10 +104,14 @@ class AftersalesClaim(models.Model):
     )
     move_state = fields.Selection(related="move_id.state", string="Booking")
     document_ids = fields.Many2many("ir.attachment", string="Documents", copy=False)
+    # As superuser: the claims of the company are seen by advisors of every team.
     order_ids = fields.Many2many(
-        "aftersales.order", compute="_compute_orders", string="Work Orders"
+        "aftersales.order",
+        compute="_compute_orders",
+        compute_sudo=True,
+        string="Work Orders",
     )
-    order_count = fields.Integer(compute="_compute_orders")
+    order_count = fields.Integer(compute="_compute_orders", compute_sudo=True)
     old_part_ids = fields.Many2many(
         "aftersales.old.part", compute="_compute_old_parts", string="Old Parts"
     )

@@ -69,7 +69,9 @@ class AftersalesWarrantyDecision(models.Model):
     )
     team_id = fields.Many2one(related="order_id.team_id", store=True)
     available_rule_ids = fields.Many2many(
-        "aftersales.warranty.rule", compute="_compute_available_rule_ids"
+        "aftersales.warranty.rule",
+        compute="_compute_available_rule_ids",
+        compute_sudo=True,
     )
     rule_id = fields.Many2one(
         "aftersales.warranty.rule",
@@ -218,6 +220,7 @@ class AftersalesWarrantyDecision(models.Model):
             decision.currency_id = (
                 decision.registration_id.currency_id
                 or decision.asset_id.company_id.currency_id
+                or self.env.company.currency_id
             )
 
     # The facts are frozen with the proposal, so what is reckoned from them is too.
@@ -273,8 +276,9 @@ class AftersalesWarrantyDecision(models.Model):
     @api.depends("amount", "currency_id", "company_id")
     def _compute_amount_company(self):
         for decision in self:
+            company = decision.company_id or self.env.company
             decision.amount_company = decision.currency_id._convert(
-                decision.amount, decision.company_id.currency_id, decision.company_id
+                decision.amount, company.currency_id, company
             )
 
     @api.depends("rule_id", "amount", "working", "kind")

@@ -3,6 +3,7 @@ from . import test_bad_input
 from . import test_claim
 from . import test_claim_supplier
 from . import test_claim_views
+from . import test_contract_warranty
 from . import test_correction
 from . import test_day
 from . import test_decision
