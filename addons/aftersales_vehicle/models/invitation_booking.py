@@ -26,6 +26,7 @@ class AftersalesInvitationMixin(models.AbstractModel):
     is_here = fields.Boolean(
         "In the Workshop", compute="_compute_is_here", search="_search_is_here"
     )
+    status = fields.Char(compute="_compute_status")
 
     def _compute_visit_id(self):
         visits = self._get_visits()
@@ -37,6 +38,20 @@ class AftersalesInvitationMixin(models.AbstractModel):
         here = self.env["aftersales.order"].search(domain).asset_id
         for record in self:
             record.is_here = record.asset_id in here
+
+    def _compute_status(self):
+        """Say what counts now: that it is here, or when it comes, else the state."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for record in self:
+            order = record.order_id
+            if record.is_here and record.state not in ("done", "lapsed"):
+                record.status = self.env._("In the shop")
+            elif record.state != "booked":
+                record.status = labels.get(record.state)
+            elif order.date_planned:
+                record.status = order._format_moment(order.date_planned)
+            else:
+                record.status = self.env._("Planned, no time")
 
     @api.model
     def _search_is_here(self, operator, value):

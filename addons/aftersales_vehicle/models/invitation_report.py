@@ -64,7 +64,7 @@ class AftersalesInvitationReport(models.Model):
         readonly=True, help="Refused on, else invited on, else due or called since."
     )
     invited = fields.Integer(readonly=True)
-    booked = fields.Integer("Booked or Done", readonly=True)
+    booked = fields.Integer("Planned or Done", readonly=True)
     refused = fields.Integer(readonly=True)
 
     @property

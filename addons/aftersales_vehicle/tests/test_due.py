@@ -317,10 +317,13 @@ class TestDue(VehicleCommon):
         self.assertEqual(action["res_model"], "aftersales.book", "look for a time")
         self.assertEqual(due.state, "booked")
         self.assertEqual((due.booking_state, due.date_planned), ("none", False))
+        self.assertEqual(due.status, "Planned, no time")
         order = due.order_id.sudo()
         order.date_planned = fields.Datetime.now()
         order.booking_state = "confirmed"
         self.assertEqual(due.date_planned, order.date_planned)
+        self.env.invalidate_all()
+        self.assertEqual(due.status, order._format_moment(order.date_planned))
         action = due.action_book()
         self.assertEqual(action["res_model"], "aftersales.order")
         self.assertEqual(len(order.job_ids), 1)
@@ -340,6 +343,8 @@ class TestDue(VehicleCommon):
             self._get_due(self.second),
         )
         self.assertEqual(self._get_due().is_here, True)
+        self.assertEqual(self._get_due().status, "In the shop")
+        self.assertEqual(self._get_due(self.second).status, "To Be Invited")
         self.assertEqual(self._get_due(self.second).is_here, False)
 
     def test_service_is_named_by_where_it_is_due(self):
