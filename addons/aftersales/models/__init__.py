@@ -17,6 +17,7 @@ from . import team
 from . import payer
 from . import job_template
 from . import order
+from . import order_steps
 from . import rights
 from . import order_reception
 from . import order_estimate
@@ -24,6 +25,7 @@ from . import order_approval
 from . import order_parts
 from . import order_invoice
 from . import job
+from . import job_quotation
 from . import job_line
 from . import job_line_price
 from . import job_line_parts
@@ -34,6 +36,7 @@ from . import approval
 from . import old_part
 from . import order_overview
 from . import order_portal
+from . import order_portal_answer
 from . import job_portal
 from . import asset_portal
 from . import sale_order

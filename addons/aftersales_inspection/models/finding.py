@@ -192,9 +192,13 @@ class AftersalesFinding(models.Model):
         return Domain.OR(domains[state] for state in value if state in domains)
 
     @api.depends("answer_id.photo_ids")
+    @api.depends_context("uid")
     def _compute_photo_ids(self):
+        # The finding comes up again on the next order; its photos stay with those who
+        # see the inspection.
+        readable = self.answer_id._filtered_access("read")
         for finding in self:
-            finding.photo_ids = finding.answer_id.photo_ids
+            finding.photo_ids = (finding.answer_id & readable).photo_ids
 
     @api.constrains("with_id", "asset_id")
     def _check_with(self):
@@ -234,13 +238,13 @@ class AftersalesFinding(models.Model):
         """What the steps record is a proof, and written by them alone."""
         if not self.env.su and any(
             field.startswith(("warning_", "warned_", "dismiss_", "fixed_"))
-            or field == "date_dismissed"
+            or field in ("date_dismissed", "state")
             for field in vals
         ):
             raise AccessError(
                 self.env._(
-                    "%(findings)s: warnings and dismissals are recorded by their own "
-                    "steps and can't be written.",
+                    "%(findings)s: warnings, dismissals and the state follow from "
+                    "their own steps and can't be written.",
                     findings="; ".join(self.mapped("name")) or vals.get("name"),
                 )
             )
@@ -265,137 +269,6 @@ class AftersalesFinding(models.Model):
     def _is_unsolved(self):
         """Whether there is a finding, and it is neither fixed nor dismissed."""
         return bool(self) and self.state not in ("fixed", "dismissed")
-
-    # Jobs
-
-    def action_create_job(self, order=None, together=False):
-        """Make the jobs that fix these findings, with the parts and price of theirs.
-
-        A finding that has a job which was not declined keeps that one.
-
-        :param order: record or id of the work order; by default the one on which it
-            was found, or the asset's open one
-        :param bool together: one job for all findings of an asset
-        :return: the jobs
-        :raises UserError: naming findings for which there is no open work order
-        """
-        self.env["aftersales.order"]._check_decides()
-        self.check_access("write")
-        order = self.env["aftersales.order"].browse(getattr(order, "id", order))
-        orders = self._get_orders(order)
-        orders_to_change = self.env["aftersales.order"].union(*orders.values())
-        orders_to_change.check_access("write")
-        orders_to_change._lock()
-        settled = self.filtered(
-            lambda each: each.state in ("proposed", "approved", "fixed", "dismissed")
-        )
-        self._refuse_settled(settled)
-        todo = self - settled
-        leads = todo._gather() if together else todo
-        leads.with_id = False
-        jobs = self.env["aftersales.job"].create(
-            [finding._prepare_job_values(orders[finding], todo) for finding in leads]
-        )
-        todo.invalidate_recordset(["state"])
-        return jobs | self.sudo()._get_jobs().with_env(self.env).filtered(
-            lambda job: job.state not in ("declined", "cancel")
-        )
-
-    def _gather(self):
-        """Let one finding of each asset lead the others; return those that lead."""
-        leads = self.browse()
-        for findings in self.grouped("asset_id").values():
-            lead, others = findings[:1], findings[1:]
-            lead.with_id = False
-            others.with_ids.with_id = lead
-            others.with_id = lead
-            leads |= lead
-        return leads
-
-    def _refuse_settled(self, settled):
-        closed = settled.filtered(lambda each: each.state in ("fixed", "dismissed"))
-        if closed:
-            raise UserError(
-                self.env._(
-                    "%(findings)s is fixed or dismissed and needs no job.",
-                    findings="; ".join(closed.mapped("name")),
-                )
-            )
-
-    def _get_orders(self, order):
-        """Return ``{finding: the work order that its job is added to}``."""
-        if order:
-            foreign = self.filtered(lambda each: each.asset_id != order.asset_id)
-            if foreign:
-                raise UserError(
-                    self.env._(
-                        "%(findings)s was found on %(assets)s; %(order)s is for "
-                        "another asset.",
-                        findings="; ".join(foreign.mapped("name")),
-                        assets=", ".join(foreign.asset_id.mapped("display_name")),
-                        order=order.name,
-                    )
-                )
-            return dict.fromkeys(self, order)
-        closed = ("ready", "done", "cancel")
-        bare = self.filtered(
-            lambda each: not each.order_id or each.order_id.state in closed
-        )
-        current = {}
-        if bare:
-            orders = self.env["aftersales.order"].search(
-                [("asset_id", "in", bare.asset_id.ids), ("state", "not in", closed)],
-                order="id",
-            )
-            current = {each.asset_id: each for each in orders}
-        homeless = bare.filtered(lambda each: each.asset_id not in current)
-        if homeless:
-            raise UserError(
-                self.env._(
-                    "%(findings)s: %(assets)s has no open work order. Make one first; "
-                    "the findings come up there by themselves.",
-                    findings="; ".join(homeless.mapped("name")),
-                    assets=", ".join(homeless.asset_id.mapped("display_name")),
-                )
-            )
-        return {
-            each: current[each.asset_id] if each in bare else each.order_id
-            for each in self
-        }
-
-    def _prepare_job_values(self, order, findings):
-        """Return the job that fixes this finding and those that go with it."""
-        self.ensure_one()
-        others = findings.filtered(lambda each: each.with_id == self)
-        words = [each.words or each.name for each in self | others]
-        template = self.job_template_id
-        notes = [note for note in (self | others).mapped("note") if note]
-        return {
-            "order_id": order.id,
-            "finding_id": self.id,
-            "name": template.name or ", ".join((self | others).mapped("name"))[:128],
-            "template_id": template.id,
-            "complaint": "\n".join(notes) or ", ".join((self | others).mapped("name")),
-            "description": "\n".join(
-                text for text in (template.description, *words) if text
-            ),
-        }
-
-    def action_open_jobs(self):
-        """Make the jobs, from a button, and stay on the screen."""
-        self.action_create_job()
-        return True
-
-    def action_open_job_together(self):
-        """Make one job for the selected findings."""
-        self.action_create_job(together=True)
-        return True
-
-    def action_add_to_order(self):
-        """Add these findings to the work order whose screen shows them."""
-        order_id = self.env.context.get("aftersales_order_id")
-        self.action_create_job(order=order_id)
-        return True
 
     # Warnings and dismissal
 

@@ -1,13 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .template import USES
-
-# Written by the steps alone: they are the proof of what was checked.
-STEP_FIELDS = {
-    "use", "result", "round", "previous_id", "order_rework_count", "date_start",
-    "date_done", "cancel_reason",
-}  # fmt: skip
 
 
 class AftersalesInspection(models.Model):
@@ -263,51 +257,6 @@ class AftersalesInspection(models.Model):
         # Their own rules say whether a finding may go.
         self.sudo().finding_ids.unlink()
 
-    def _check_own_steps(self, names):
-        """What the steps record is a proof, and written by them alone."""
-        if not self.env.su and (refused := STEP_FIELDS.intersection(names)):
-            raise AccessError(
-                self.env._(
-                    "%(inspections)s: %(fields)s can't be written. Start, finish or "
-                    "cancel the inspection, or make a second one; these steps record "
-                    "it.",
-                    inspections=", ".join(self.mapped("display_name"))
-                    or self.env._("New Inspection"),
-                    fields=", ".join(sorted(refused)),
-                )
-            )
-
-    def _check_order(self):
-        """Refuse orders the user can't see.
-
-        But for the mutual check of finished work: that is somebody else's.
-        """
-        if not self.env.su:
-            own = self.filtered(
-                lambda each: (
-                    each.use != "gate_mutual" or each.sudo().order_id.state != "quality"
-                )
-            )
-            own.order_id.check_access("read")
-
-    def _check_person(self, vals):
-        """A technician looks in the own name."""
-        group = "aftersales.aftersales_group_user"
-        if self.env.su or self.env.user.has_group(group):
-            return
-        employee_id, user_id = vals.get("employee_id"), vals.get("user_id")
-        employee = self.env["hr.employee"].sudo().browse(employee_id or [])
-        if (employee and employee.user_id != self.env.user) or (
-            user_id and user_id != self.env.uid
-        ):
-            raise AccessError(
-                self.env._(
-                    "%(user)s inspects in the own name. Ask an advisor to enter what "
-                    "somebody else saw.",
-                    user=self.env.user.name,
-                )
-            )
-
     def _check_version(self):
         for inspection in self:
             version = inspection.version_id
@@ -428,95 +377,6 @@ class AftersalesInspection(models.Model):
         todo.finding_ids.filtered(lambda finding: finding._can_withdraw()).unlink()
         todo._set_state("cancel", cancel_reason=reason)
         return True
-
-    def action_repeat(self):
-        """Look again at what was not right.
-
-        The second inspection has the same version. Items that were right are taken
-        over with their answers, the others are asked again.
-
-        :return: the new inspections
-        :raises UserError: naming inspections that are not finished, or have nothing
-            to look at again
-        """
-        inspections = self._lock()
-        unfinished = inspections.filtered(lambda each: each.state != "done")
-        if unfinished:
-            raise UserError(
-                self.env._(
-                    "%(inspections)s is not finished. Finish it, then look again.",
-                    inspections=", ".join(unfinished.mapped("display_name")),
-                )
-            )
-        perfect = inspections.filtered(lambda each: not each._get_failed_answers())
-        if perfect:
-            raise UserError(
-                self.env._(
-                    "%(inspections)s: everything was right, there is nothing to look "
-                    "at again.",
-                    inspections=", ".join(perfect.mapped("display_name")),
-                )
-            )
-        # Pressed twice, it is one second inspection.
-        known = {
-            each: each.next_ids.filtered(lambda further: further.state != "cancel")[:1]
-            for each in inspections
-        }
-        todo = inspections.filtered(lambda each: not known[each])
-        repeats = self.sudo().create([each._prepare_repeat_values() for each in todo])
-        self.env["aftersales.inspection.answer"].sudo().create(
-            [
-                values
-                for each, repeat in zip(todo, repeats, strict=True)
-                for values in each._prepare_repeat_answers(repeat)
-            ]
-        )
-        result = repeats.browse()
-        for each in inspections:
-            result |= known[each] or repeats.filtered(
-                lambda repeat, each=each: repeat.previous_id == each
-            )
-        return result.with_env(self.env)
-
-    def action_open_repeat(self):
-        """Make the second inspection and open it on the screen."""
-        self.ensure_one()
-        return self.action_repeat().action_open_runner()
-
-    def _get_failed_answers(self):
-        return self.answer_ids.filtered(
-            lambda answer: answer.rating in ("yellow", "red")
-        )
-
-    def _prepare_repeat_values(self):
-        self.ensure_one()
-        return {
-            "template_id": self.template_id.id,
-            "version_id": self.version_id.id,
-            "order_id": self.order_id.id,
-            "asset_id": self.asset_id.id,
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "previous_id": self.id,
-            "round": self.round + 1,
-        }
-
-    def _prepare_repeat_answers(self, repeat):
-        """Return the answers of ``repeat``: empty where this one had failed."""
-        self.ensure_one()
-        failed = self._get_failed_answers()
-        return [
-            {
-                "inspection_id": repeat.id,
-                "item_id": answer.item_id.id,
-                **(
-                    {"earlier_finding_id": answer._get_finding().id}
-                    if answer in failed
-                    else {**answer._prepare_copy_values(), "is_copied": True}
-                ),
-            }
-            for answer in self.answer_ids
-        ]
 
     def action_open_runner(self):
         """Open the inspection to be filled in."""

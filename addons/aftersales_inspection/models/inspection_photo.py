@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 FORMATS = {
@@ -158,3 +158,14 @@ class AftersalesInspection(models.Model):
             answer.invalidate_recordset(["photo_ids", "photo_count", "is_answered"])
             self._keep_operation(known, operation)
         return self._prepare_runner_state()
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    aftersales_sha256 = fields.Char(
+        "SHA-256",
+        readonly=True,
+        copy=False,
+        help="Of a photo as the tablet sent it: proof that it is the same.",
+    )
