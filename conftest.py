@@ -1,5 +1,6 @@
 """What every test run says first, and what it refuses."""
 
+import functools
 import re
 import shutil
 
@@ -16,8 +17,21 @@ pytest_plugins = ["devkit.spread"]
 
 # A test that freezes time must not freeze the clock that says how long it took.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
-# A busy machine may need more than ten seconds to start a browser.
+# On a busy machine a browser needs more than Odoo's ten seconds to start.
 odoo.tests.common.CHECK_BROWSER_ITERATIONS = 600
+
+
+def patient(browser_js):
+    """Wait three times as long for what a browser does: several share the machine."""
+
+    @functools.wraps(browser_js)
+    def wrapper(*args, timeout=60, **kwargs):
+        return browser_js(*args, timeout=3 * timeout, **kwargs)
+
+    return wrapper
+
+
+odoo.tests.HttpCase.browser_js = patient(odoo.tests.HttpCase.browser_js)
 
 
 def pytest_report_header():
