@@ -99,7 +99,8 @@ class AftersalesInspection(models.Model):
         inspection = self.sudo()
         labels = dict(self._fields["result"]._description_selection(self.env))
         return {
-            "state": self.state,
+            # Just set, it is more than the text that goes over the network.
+            "state": str(self.state),
             "state_label": self._get_state_label(self.state),
             "is_readonly": self.state in ("done", "cancel")
             or not self.has_access("write"),
@@ -194,6 +195,14 @@ class AftersalesInspection(models.Model):
         :return: what the screen shows now
         """
         self.ensure_one()
+        if not isinstance(belongings, list) or not all(
+            isinstance(values, dict) for values in belongings
+        ):
+            raise UserError(
+                self.env._(
+                    "%(inspection)s: send a list of belongings.", inspection=self.name
+                )
+            )
         names = [values.get("operation") for values in belongings]
         keys = [values.get("key") for values in belongings]
         known = self._lock_operations(

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_belonging
+from . import test_contract_inspection
 from . import test_demo
 from . import test_finding
 from . import test_inspection

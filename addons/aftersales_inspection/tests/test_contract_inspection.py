@@ -28,6 +28,15 @@ class TestContractInspection(InspectionCommon):
             finding.write({"state": "fixed"})
         self.assertEqual(finding.state, "open")
 
+    def test_belongings_that_are_no_list(self):
+        inspection = self._inspect(self._create_order([(self.labour, 1)]))
+        for belongings in (None, "key", ["key"]):
+            with self.assertRaisesRegex(UserError, "list of belongings"):
+                inspection.save_belongings(belongings)
+        answer = {"name": "Key", "operation": "key", "quantity": 1}
+        state = inspection.save_belongings([answer])["state"]
+        self.assertEqual((type(state), state), (str, "progress"))
+
     def test_signature_that_is_no_picture(self):
         template = self._create_template([{"name": "Owner", "kind": "signature"}])
         inspection = self._inspect(self._create_order(), template)
