@@ -27,13 +27,11 @@ class Worker:
 
     :param list work: the working time, leaves taken out
     :param list busy: what is booked
-    :param tuple rank: who is asked first when several could
     """
 
     id: int
     work: list
     busy: list
-    rank: tuple = ()
     starts: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -99,7 +97,6 @@ class Place:
     id: int
     work: list
     busy: list
-    rank: tuple = ()
     starts: dict = field(default_factory=dict)
 
     def get_starts(self, seconds):

@@ -10,6 +10,8 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
+# More at once would keep a worker busy for long: a year is worked out in one go.
+MOST_DAYS = 366
 
 
 class AftersalesClockDay(models.Model):
@@ -178,10 +180,21 @@ class AftersalesClockDay(models.Model):
         :param employees: ``hr.employee`` records or ids; without them all technicians
             of the user's companies
         :return: the days
+        :raises UserError: for more than 366 days
         """
         self._check_may_compute()
         date_from = fields.Date.to_date(date_from)
         date_to = fields.Date.to_date(date_to)
+        if (date_to - date_from).days >= MOST_DAYS:
+            raise UserError(
+                self.env._(
+                    "%(date_from)s to %(date_to)s are more than %(days)s days. Choose "
+                    "a year at most.",
+                    date_from=date_from,
+                    date_to=date_to,
+                    days=MOST_DAYS,
+                )
+            )
         Employee = self.env["hr.employee"].sudo()
         if employees:
             employees = Employee.browse(getattr(employees, "ids", employees))

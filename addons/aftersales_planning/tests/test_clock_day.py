@@ -330,3 +330,7 @@ class TestClockDay(ClockCommon):
         compute(people[:2])
         few, many = compute(people[:4]), compute(people[4:])
         self.assertLessEqual(many - few, 8)
+
+    def test_more_than_a_year_is_refused(self):
+        with self.assertRaisesRegex(UserError, "more than 366 days"):
+            self._compute("2024-03-01", "2026-03-01")

@@ -86,7 +86,7 @@ class TestSearch(BaseCase):
         (answer,) = search.find(0, 60 * HOUR)
         self.assertEqual(answer.start, 13 * HOUR)
 
-    def test_rank_decides_between_equals(self):
+    def test_order_decides_between_equals(self):
         workers = [Worker(number, self.work, []) for number in (3, 1, 2)]
         places = [Place(number, self.work, []) for number in (6, 5)]
         (answer,) = Search([Segment(HOUR, workers)], [places]).find(0, 60 * HOUR)
