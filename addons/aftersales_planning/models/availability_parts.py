@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 from ..engine.moments import to_seconds
 
+# Jobs whose parts are asked for once the customer says yes.
+PROMISED_STATES = ("draft", "proposed")
+
 
 class AftersalesAvailability(models.AbstractModel):
     """When the parts of an order are there."""
@@ -20,37 +23,12 @@ class AftersalesAvailability(models.AbstractModel):
 
         :return: ``{"date": latest date or False, "missing": [words], "late": [words]}``
         """
-        lines = jobs.line_ids.filtered(lambda line: line._is_stocked_part())
-        expected = {}  # product: date
-        missing = self.env["product.product"]
-        asked = lines.filtered(
-            lambda line: any(move.state != "cancel" for move in line.move_ids)
-        )
-        for line in asked:
-            if line.availability_state == "missing":
-                missing |= line.product_id
-            elif line.availability_state == "expected":
-                if line.date_expected:
-                    expected[line.product_id] = max(
-                        line.date_expected,
-                        expected.get(line.product_id, line.date_expected),
-                    )
-                else:
-                    missing |= line.product_id
-        wanted = defaultdict(float)
-        for line in lines - asked:
-            if line.product_id.is_storable:
-                wanted[line.product_id] += line.product_uom_id._compute_quantity(
-                    line.product_uom_qty, line.product_id.uom_id, round=False
-                )
-        for product, date in self._get_forecast(order, wanted).items():
-            if date is None:
-                missing |= product
-            elif date:
-                expected[product] = max(date, expected.get(product, date))
+        dates = self._get_part_dates(order, jobs)
+        missing = [product for product, date in dates.items() if date is None]
+        expected = {product: date for product, date in dates.items() if date}
         return {
             "date": max(expected.values(), default=False),
-            "missing": missing.mapped("display_name"),
+            "missing": [product.display_name for product in missing],
             "late": [
                 self.env._(
                     "%(part)s is expected on %(date)s.",
@@ -65,6 +43,80 @@ class AftersalesAvailability(models.AbstractModel):
         }
 
     @api.model
+    def _get_part_dates(self, order, jobs):
+        """Return ``{product: date}``: False if it is there, None if it never will be.
+
+        Parts that were asked for follow their moves, see ``_get_parts``.
+        """
+        asked, rest = self._split_part_lines(jobs)
+        dates = self._get_forecast(order, self._get_wanted(rest))
+        for line in asked:
+            if line.availability_state not in ("missing", "expected"):
+                continue
+            date = line.availability_state == "expected" and line.date_expected or None
+            present = dates.get(line.product_id, False)
+            never = date is None or present is None
+            dates[line.product_id] = None if never else max(date, present or date)
+        return dates
+
+    @api.model
+    def _split_part_lines(self, jobs):
+        """Return ``(lines whose parts were asked for, the other lines with parts)``."""
+        lines = jobs.line_ids.filtered(lambda line: line._is_stocked_part())
+        asked = lines.filtered(
+            lambda line: any(move.state != "cancel" for move in line.move_ids)
+        )
+        return asked, lines - asked
+
+    @api.model
+    def _get_wanted(self, lines):
+        """Return ``{product: quantity in its unit}`` of lines with stored products."""
+        wanted = defaultdict(float)
+        for line in lines.filtered("product_id.is_storable"):
+            wanted[line.product_id] += line.product_uom_id._compute_quantity(
+                line.product_uom_qty, line.product_id.uom_id, round=False
+            )
+        return wanted
+
+    @api.model
+    def _get_short(self, orders):
+        """Return the booked orders of which a part may not be there in time.
+
+        A few statements for all of them: whose parts are asked for and in time, or
+        free for everybody they are promised to, is left out. The others have to be
+        looked at one by one.
+        """
+        short = orders.browse()
+        for warehouse, group in orders.grouped("warehouse_id").items():
+            asked, rest = self._split_part_lines(self._get_open_jobs(group))
+            for line in asked:
+                date = line.date_expected
+                if line.availability_state == "missing" or (
+                    line.availability_state == "expected"
+                    and (not date or date > line.order_id._get_parts_deadline())
+                ):
+                    short |= line.order_id
+            short |= self._filter_not_free(rest, warehouse).order_id
+        return short
+
+    @api.model
+    def _filter_not_free(self, lines, warehouse):
+        """Return the lines whose product is not free for all who want it."""
+        products = lines.product_id.filtered("is_storable")
+        if not products:
+            return lines.browse()
+        products = products.with_context(warehouse_id=warehouse.id)
+        needed = self._get_promised(warehouse, products)
+        # What is not proposed any more is promised by nobody else.
+        agreed = lines.filtered(lambda line: line.job_id.state not in PROMISED_STATES)
+        for product, quantity in self._get_wanted(agreed).items():
+            needed[product.id] += quantity
+        short = products.filtered(
+            lambda each: each.uom_id.compare(each.free_qty, needed[each.id]) < 0
+        )
+        return lines.filtered(lambda line: line.product_id.id in short._ids)
+
+    @api.model
     def _get_forecast(self, order, wanted):
         """Return ``{product: date}``: False if free now, None if never.
 
@@ -76,7 +128,7 @@ class AftersalesAvailability(models.AbstractModel):
         products = Product.union(*wanted).with_context(
             warehouse_id=order.warehouse_id.id
         )
-        promised = self._get_promised(order, products)
+        promised = self._get_promised(order.warehouse_id, products, order)
         dates = {}
         short = {}
         for product in products:
@@ -121,15 +173,18 @@ class AftersalesAvailability(models.AbstractModel):
         return dates
 
     @api.model
-    def _get_promised(self, order, products):
-        """Return ``{product id: quantity}`` that other appointments will ask for."""
+    def _get_promised(self, warehouse, products, skip_order=None):
+        """Return ``{product id: quantity}`` that appointments will ask for.
+
+        :param skip_order: a work order whose own parts are left out
+        """
         groups = self.env["aftersales.job.line"]._read_group(
             [
                 ("product_id", "in", products.ids),
                 ("kind", "=", "part"),
-                ("order_id", "!=", order.id),
-                ("job_id.state", "in", ("draft", "proposed")),
-                ("order_id.warehouse_id", "=", order.warehouse_id.id),
+                ("order_id", "not in", skip_order.ids if skip_order else []),
+                ("job_id.state", "in", PROMISED_STATES),
+                ("order_id.warehouse_id", "=", warehouse.id),
                 ("order_id.booking_state", "in", ("hold", "confirmed", "arrived")),
             ],
             ["product_id", "product_uom_id"],

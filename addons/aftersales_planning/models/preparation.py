@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -182,20 +180,38 @@ class AftersalesOrder(models.Model):
     def _is_preparation_due(self):
         """Whether the visit is near enough for the whole checklist."""
         self.ensure_one()
-        return self.date_planned <= self.company_id._get_preparation_limit()
+        now = fields.Datetime.now()
+        return now < self.date_planned <= self.company_id._get_preparation_limit()
+
+    def _get_coming_bookings(self):
+        """Return the bookings that are not over: of begun work, what is left of it."""
+        now = fields.Datetime.now()
+        return self._get_active_bookings("confirmed").filtered(
+            lambda booking: booking.stop > now
+        )
+
+    def _get_parts_deadline(self):
+        """Return when the parts have to be here: when the work begins or goes on."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.date_planned > now:
+            return self.date_planned
+        starts = self._get_coming_bookings().mapped("start")
+        return min((start for start in starts if start > now), default=now)
 
     def _prepare_visit(self):
         """Work out the checklist of a booked visit, and raise what went wrong.
 
-        Long before the visit only a resource that fell away counts; one working day
-        ahead (a setting) everything has to be there.
+        Long before the visit, and for the rest of work that has begun, only a resource
+        or part that fell away counts; one working day ahead (a setting) everything has
+        to be there.
         """
         self.ensure_one()
-        if self.booking_state != "confirmed" or not self.date_planned:
+        if self.booking_state not in ("confirmed", "arrived") or not self.date_planned:
             return
         is_due = self._is_preparation_due()
         results = self._get_preparation(
-            [kind for kind, _label in KINDS] if is_due else list(ROLES_BY_KIND)
+            [kind for kind, _label in KINDS if is_due or kind != "data"]
         )
         rows = {row.kind: row for row in self.preparation_ids}
         now = fields.Datetime.now()
@@ -218,7 +234,7 @@ class AftersalesOrder(models.Model):
     def _get_preparation(self, kinds):
         """Return ``{kind: (state, reason)}`` for the checklist as things stand now."""
         self.ensure_one()
-        bookings = self._get_active_bookings("confirmed")
+        bookings = self._get_coming_bookings()
         absences = bookings._get_lost()
         parts = self._get_part_problems() if "parts" in kinds else []
         for booking in bookings:
@@ -253,7 +269,10 @@ class AftersalesOrder(models.Model):
         """Return in words which parts won't be there when the visit begins."""
         self.ensure_one()
         problems = []
-        for product, date in self._get_part_dates().items():
+        deadline = self._get_parts_deadline()
+        Availability = self.env["aftersales.availability"]
+        jobs = Availability._get_open_jobs(self)
+        for product, date in Availability._get_part_dates(self, jobs).items():
             if date is None:
                 problems.append(
                     self.env._(
@@ -261,7 +280,7 @@ class AftersalesOrder(models.Model):
                         part=product.display_name,
                     )
                 )
-            elif date and date > self.date_planned:
+            elif date and date > deadline:
                 problems.append(
                     self.env._(
                         "%(part)s: expected only on %(date)s",
@@ -270,34 +289,6 @@ class AftersalesOrder(models.Model):
                     )
                 )
         return problems
-
-    def _get_part_dates(self):
-        """Return ``{product: date}`` of the parts: False if here, None if never.
-
-        What was asked for follows its moves; the rest is what the availability service
-        says, which knows what other visits will take.
-        """
-        self.ensure_one()
-        lines = self.job_ids.line_ids.filtered(
-            lambda line: (
-                line._is_stocked_part()
-                and line.job_id.state not in ("declined", "cancel")
-            )
-        )
-        dates = {}
-        wanted = defaultdict(float)
-        for line in lines:
-            if all(move.state == "cancel" for move in line.move_ids):
-                if line.product_id.is_storable:
-                    wanted[line.product_id] += line.product_uom_id._compute_quantity(
-                        line.product_uom_qty, line.product_id.uom_id, round=False
-                    )
-            elif line.availability_state == "missing":
-                dates[line.product_id] = None
-            elif line.availability_state == "expected":
-                dates[line.product_id] = line.date_expected or None
-        forecast = self.env["aftersales.availability"]._get_forecast(self, wanted)
-        return {**forecast, **dates}
 
     def _get_data_needs(self):
         """Return what somebody has to think through before the visit, if anything.
@@ -345,6 +336,13 @@ class AftersalesOrder(models.Model):
             self.has_visit_problem = False
             self.activity_unlink([rebook])
             self.message_post(body=self.env._("What the visit needs is there again."))
+
+    def _free_remaining_time(self, state):
+        super()._free_remaining_time(state)
+        at_risk = self.filtered("has_visit_problem")
+        if at_risk:
+            at_risk.has_visit_problem = False
+            at_risk.activity_unlink(["aftersales_planning.mail_activity_type_rebook"])
 
     def _prepare_new_time_values(self):
         return {**super()._prepare_new_time_values(), "has_visit_problem": False}

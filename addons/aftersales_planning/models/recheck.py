@@ -45,15 +45,20 @@ class AftersalesOrder(models.Model):
 
     @api.model
     def _cron_prepare_visits(self):
-        """Check the coming visits; those that are near in full.
+        """Check every booking to come; visits that are near in full.
 
         One bad visit is logged by its name and does not stop the rest.
         """
+        now = fields.Datetime.now()
         visits = self.search(
             [
-                ("booking_state", "=", "confirmed"),
-                ("state", "in", ("draft", "quoted", "approved")),
-                ("date_planned", ">", fields.Datetime.now()),
+                ("booking_state", "in", ("confirmed", "arrived")),
+                ("state", "not in", ("quality", "ready", "done", "cancel")),
+                ("date_planned", "!=", False),
+                # Work that takes days goes on after it began.
+                "|",
+                ("date_planned", ">", now),
+                ("date_planned_stop", ">", now),
             ],
             order="date_planned, id",
         )
@@ -62,7 +67,7 @@ class AftersalesOrder(models.Model):
             company: company._get_preparation_limit() for company in visits.company_id
         }
         near = visits.filtered(
-            lambda order: order.date_planned <= limits[order.company_id]
+            lambda order: now < order.date_planned <= limits[order.company_id]
         )
         if not near._run_visit_step("_prepare_visit"):
             return
@@ -80,15 +85,14 @@ class AftersalesOrder(models.Model):
         """Return the visits of which something fell away, or had fallen away."""
         try:
             with self.env.cr.savepoint():
-                lost = self._get_active_bookings("confirmed")._get_lost()
+                lost = self._get_coming_bookings()._get_lost()
+                short = self.env["aftersales.availability"]._get_short(self)
         except Exception:
             # Looked at one by one, the bad one is found and named.
             _logger.exception("%s are checked one by one", self.mapped("name"))
             return self
-        orders = self.env["aftersales.order"].union(
-            *(booking.order_id for booking in lost)
-        )
-        return self.filtered(lambda order: order in orders or order.has_visit_problem)
+        doubtful = short.union(*(booking.order_id for booking in lost))
+        return self & (doubtful | self.filtered("has_visit_problem"))
 
     @api.model
     def _recheck_resources(self, resources, date_from=None, date_to=None):
@@ -108,8 +112,7 @@ class AftersalesOrder(models.Model):
         # Whoever is on leave need not see the orders, nor the one who writes it down.
         bookings = self.env["aftersales.booking"].sudo().search(domain)
         for order in bookings.order_id:
-            if order.date_planned and order.date_planned > now:
-                order.with_company(order.company_id)._prepare_visit()
+            order.with_company(order.company_id)._prepare_visit()
 
 
 class AftersalesBooking(models.Model):

@@ -140,3 +140,73 @@ class TestRecheck(PreparationCommon):
             order.action_start()
         self._run_nightly("2026-03-04 01:30:00")
         self.assertFalse(order.preparation_ids)
+
+    def _begin(self, hours=20):
+        """Return work that goes on over nights, on its first day."""
+        order = self._create_work(hours)
+        order.action_book(start=self._local("2026-03-03 08:00"))
+        self._approve(order)
+        with freeze_time("2026-03-03 09:00:00"):
+            order.action_arrive()
+            order.action_start()
+        return order
+
+    def test_rest_of_work_that_has_begun(self):
+        order = self._begin()
+        last = order._get_active_bookings().sorted("start")[-1:]
+        with freeze_time("2026-03-03 18:00:00"):
+            self._leave(last.resource_id, "2026-03-05")
+            self.assertTrue(order.has_visit_problem, "seen at once")
+            order.has_visit_problem = False
+        self._run_nightly("2026-03-04 01:30:00")
+        self.assertTrue(order.has_visit_problem)
+        self.assertIn("time off", last.problem)
+        self.assertEqual(order.preparation_ids.mapped("state"), ["failed"])
+        self.assertEqual(len(self._get_activities(order, "rebook")), 1)
+        with freeze_time("2026-03-04 09:00:00"):
+            self._finish_order(order)
+        self.assertFalse(order.has_visit_problem)
+        self.assertFalse(self._get_activities(order, "rebook"))
+
+    def test_part_that_falls_away_is_seen_long_before(self):
+        self._stock(self.part_avco, 2)
+        order = self._book("2026-03-12 10:00", parts=self.part_avco)
+        other = self._book("2026-03-12 14:00")
+        self._run_nightly()
+        self.assertFalse(order.has_visit_problem)
+        self._make_out_move(self.part_avco, 2)
+        self.env.invalidate_all()
+        self._run_nightly()
+        self.assertTrue(order.has_visit_problem)
+        self.assertIn(self.part_avco.name, order.visit_problem)
+        self.assertFalse(other.has_visit_problem)
+        self._stock(self.part_avco, 2)
+        self.env.invalidate_all()
+        self._run_nightly()
+        self.assertFalse(order.has_visit_problem)
+
+    def test_part_that_was_asked_for_and_comes_too_late(self):
+        order = self._book("2026-03-12 10:00")
+        self._add_job(order, [(self.part_avco, 1)])
+        self._approve(order)
+        self._run_nightly()
+        self.assertTrue(order.has_visit_problem)
+        self.assertIn(self.part_avco.name, order.visit_problem)
+
+    def test_visits_far_ahead_cost_no_statement_each(self):
+        self._stock(self.part_avco, 20)
+
+        def measure():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._run_nightly()
+            return self.env.cr.sql_log_count - before
+
+        for day in (10, 11):
+            self._book(f"2026-03-{day} 10:00", parts=self.part_avco)
+        measure()
+        few = measure()
+        for day in (12, 13, 16, 17, 18, 19):
+            self._book(f"2026-03-{day} 10:00", parts=self.part_avco)
+        self.assertEqual(measure(), few)
