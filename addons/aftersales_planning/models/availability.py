@@ -1,3 +1,5 @@
+import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +16,7 @@ from ..engine.search import PAUSES, Place, Search, Segment, Worker, get_longest
 DAY = 24 * 3600
 # Free times are looked for in a week first: most are found there.
 WINDOWS = (7, 14, 39)
+MOST_DAYS = 366
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Plan:
     firsts: dict = field(default_factory=dict)  # first free moment of each kind
     answers: list = field(default_factory=list)
     pins: dict = field(default_factory=dict)  # resources to choose from, by role
+    skills: dict = field(default_factory=dict)  # skills of each technician
     presence: dict = field(default_factory=dict)  # working time of advisors, by day
 
 
@@ -293,6 +297,14 @@ class AftersalesAvailability(models.AbstractModel):
         if date_to:
             date_to = to_seconds(fields.Datetime.to_datetime(date_to))
         exact = bool(date_from and date_to and date_to - date_from == 1)
+        if date_to and date_to - (date_from or now) > MOST_DAYS * DAY:
+            raise UserError(
+                self.env._(
+                    "Free times are looked for in %(days)s days at most. Choose an "
+                    "earlier end.",
+                    days=MOST_DAYS,
+                )
+            )
         if not date_from:
             date_from = lead
         elif not exact:
@@ -335,6 +347,8 @@ class AftersalesAvailability(models.AbstractModel):
         }
         nobody = resources.browse()
         skills = self._get_skills(by_role.get("technician", nobody))
+        for person, skill in skills:
+            plan.skills.setdefault(person, set()).add(skill)
         plan.segments = [
             [
                 person
@@ -431,9 +445,12 @@ class AftersalesAvailability(models.AbstractModel):
             plan.needs["segments"], plan.segments, preferred, strict=True
         ):
             seconds = round(segment["hours"] * 3600)
+            known = {person.id: plan.skills.get(person.id, set()) for person in people}
+            spared = self._get_spared(known, set(segment["skills"]))
             ranks = {
                 person.id: (
                     person.id not in named,
+                    spared[person.id],
                     load.get(person.id, 0),
                     person.id,
                 )
@@ -448,14 +465,10 @@ class AftersalesAvailability(models.AbstractModel):
             )
         needs = []
         for place, things in zip(plan.needs["places"], plan.candidates, strict=True):
-            wanted = len(place["type_ids"])
+            offered = {thing.id: set(thing.aftersales_type_ids.ids) for thing in things}
+            spared = self._get_spared(offered, set(place["type_ids"]))
             ranks = {
-                # The special bay is kept for what needs it.
-                thing.id: (
-                    len(thing.aftersales_type_ids) - wanted,
-                    load.get(thing.id, 0),
-                    thing.id,
-                )
+                thing.id: (spared[thing.id], load.get(thing.id, 0), thing.id)
                 for thing in things
             }
             needs.append(
@@ -471,6 +484,23 @@ class AftersalesAvailability(models.AbstractModel):
             )
         preparation = round(plan.needs["preparation"] * 60)
         return Search(segments, needs, preparation, grid)
+
+    @api.model
+    def _get_spared(self, own, wanted):
+        """Return how much each candidate is to be kept for other work.
+
+        What is asked for does not count. Of what else somebody or something can do,
+        the rarest counts most: a plain bay goes before the only one with a paint
+        booth.
+
+        :param dict own: ``{resource id: set of skills or types}``
+        :return: ``{resource id: number}``, the lowest goes first
+        """
+        holders = Counter(itertools.chain.from_iterable(own.values()))
+        return {
+            resource: sum(sorted(1 / holders[each] for each in each_own - wanted))
+            for resource, each_own in own.items()
+        }
 
     @api.model
     def _get_pause(self, segment, seconds, workers):

@@ -72,6 +72,27 @@ class TestAvailability(PlanningCommon):
         self.assertFalse(order.get_slots())
         self.assertIn(self.part_avco.name, self._get_reason(order, "part"))
 
+    def test_special_bay_and_specialist_are_kept_for_what_needs_them(self):
+        paint = self.alignment.copy({"name": "Paint booth (test)"})
+        special = self._create_resource("Bay 0", "bay", paint)
+        self.bay_alignment.active = False
+        self._create_resource("Bay 3", "bay", self.lift)
+        # The plain bay has more to do that week, and one type as well.
+        self._create_booking(self.bay, "2026-03-04 08:00", "2026-03-04 17:00")
+        slot = self.service.get_first_slot(self._create_work(1))
+        self.assertNotEqual(slot["resources"]["bay"], special.ids)
+        self.assertEqual(
+            slot["resources"]["technician"], self.ben.ids, "Anna knows more"
+        )
+        slot = self.service.get_first_slot(
+            self._create_work(1, resource_type_ids=paint.ids)
+        )
+        self.assertEqual(slot["resources"]["bay"], special.ids)
+
+    def test_more_than_a_year_is_not_searched(self):
+        with self.assertRaisesRegex(UserError, "366 days at most"):
+            self._create_work(1).get_slots(date_to="2036-03-02 06:00:00")
+
     def test_expected_part_moves_the_slot(self):
         order = self._create_four()
         self.env["stock.move"].create(
