@@ -101,12 +101,13 @@ class AftersalesOrder(models.Model):
 
     @api.model
     def _find_coming_visit(self, asset):
-        """Return the next visit ``asset`` is booked for already, or none.
+        """Return the next visit ``asset`` is booked for besides these, or none.
 
         Whoever asks for more before then adds to that visit or moves it.
         """
         return self.search(
             [
+                ("id", "not in", self.ids),
                 ("asset_id", "=", asset.id),
                 ("state", "in", ("draft", "quoted", "approved")),
                 ("booking_state", "=", "confirmed"),

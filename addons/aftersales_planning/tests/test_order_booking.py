@@ -22,7 +22,7 @@ class TestOrderBooking(PlanningCommon):
             set(order.booking_ids.mapped("role")), {"bay", "tool", "technician"}
         )
         self.assertEqual(order.booking_ids.mapped("kind"), ["work"] * 3)
-        self.assertEqual(order.job_ids.technician_id, self.employee_anna)
+        self.assertEqual(order.job_ids.technician_id, self.employee_ben, "Anna is kept")
         self.assertIn("Tester 1", order.message_ids[0].body)
         self.assertFalse(order.bay_id, "this one is no place of the store")
         self.assertEqual(order.bay_words, "Bay 1")
@@ -297,3 +297,14 @@ class TestOrderBooking(PlanningCommon):
         dialog = self.env["aftersales.book"].create({"order_id": order.id})
         self.assertFalse(dialog.slot_ids)
         self.assertIn(self.part_avco.name, dialog.late)
+
+    def test_desk_is_told_that_the_car_comes_anyway(self):
+        first, second = self._create_work(1), self._create_work(1)
+        Book = self.env["aftersales.book"].with_user(self.advisor)
+        self.assertFalse(Book.create({"order_id": second.id}).other_visit)
+        first.action_book(start=self._local("2026-03-03 09:00"))
+        words = Book.create({"order_id": second.id}).other_visit
+        self.assertIn(first.name, words)
+        self.assertIn("Mar 3 09:00", words)
+        self.assertFalse(Book.create({"order_id": first.id}).other_visit, "itself")
+        second.action_book(start=self._local("2026-03-03 14:00"))

@@ -18,6 +18,7 @@ class AftersalesBook(models.TransientModel):
     booking_state = fields.Selection(related="order_id.booking_state")
     present = fields.Char("Booked For", compute="_compute_present")
     needs = fields.Char("Needed", compute="_compute_needs")
+    other_visit = fields.Char("Booked Already", compute="_compute_other_visit")
     date_from = fields.Datetime(
         "Not Before",
         help="Empty: as early as the lead time of the company allows.",
@@ -38,6 +39,22 @@ class AftersalesBook(models.TransientModel):
         Availability = self.env["aftersales.availability"]
         for book in self:
             book.needs = Availability._describe_needs(book.order_id)
+
+    @api.depends("order_id")
+    def _compute_other_visit(self):
+        """Say that the asset comes anyway: both may be done with one visit."""
+        for book in self:
+            order = book.order_id
+            # Another team may look after it: it is told by number and time alone.
+            order = order.sudo()
+            other = order.asset_id and order._find_coming_visit(order.asset_id)
+            book.other_visit = bool(other) and self.env._(
+                "%(asset)s has an appointment already: %(order)s, %(time)s. Can both "
+                "be done with one visit?",
+                asset=order.asset_id.display_name,
+                order=other.name,
+                time=other._format_moment(other.date_planned),
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
