@@ -36,6 +36,7 @@ from . import loan
 from . import loan_fee
 from . import loan_overdue
 from . import order_loan
+from . import order_loaner_need
 from . import core_deposit
 from . import core_charge
 from . import res_config_settings

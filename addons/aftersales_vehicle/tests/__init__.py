@@ -2,6 +2,7 @@ from . import test_board
 from . import test_campaign
 from . import test_close_check
 from . import test_comeback
+from . import test_contract_names
 from . import test_contract_vehicle
 from . import test_core_deposit
 from . import test_demo
@@ -12,6 +13,7 @@ from . import test_gate_pass
 from . import test_inspection
 from . import test_labour_time
 from . import test_loan
+from . import test_order_loaner_need
 from . import test_maintenance
 from . import test_order_views
 from . import test_translations
