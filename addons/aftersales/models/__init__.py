@@ -1,4 +1,5 @@
 from . import state_mixin
+from . import cached_mixin
 from . import code_mixin
 from . import portal_mixin
 from . import ir_http

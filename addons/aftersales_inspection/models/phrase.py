@@ -15,6 +15,7 @@ class AftersalesPhrase(models.Model):
 
     _name = "aftersales.phrase"
     _description = "Phrase Not to Use"
+    _inherit = ["aftersales.cached.mixin"]
     _order = "lang_id, name, id"
 
     name = fields.Char("Not to Use", required=True)
@@ -35,22 +36,6 @@ class AftersalesPhrase(models.Model):
         "(lower(name), COALESCE(lang_id, 0), COALESCE(company_id, 0)) WHERE active",
         "This phrase is on the list already.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        phrases = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return phrases
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     @tools.ormcache("company_id")

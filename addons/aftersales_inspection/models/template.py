@@ -27,6 +27,7 @@ class AftersalesInspectionTemplate(models.Model):
 
     _name = "aftersales.inspection.template"
     _description = "Inspection Template"
+    _inherit = ["aftersales.cached.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -112,22 +113,6 @@ class AftersalesInspectionTemplate(models.Model):
         )
         for template in self:
             template.inspection_count = counts.get(template._origin, 0)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        templates = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return templates
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -11,6 +11,7 @@ class AftersalesCloseCheck(models.Model):
 
     _name = "aftersales.close.check"
     _description = "Close Check"
+    _inherit = ["aftersales.cached.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -44,19 +45,6 @@ class AftersalesCloseCheck(models.Model):
         domain="[('is_vehicle', '=', True)]",
         help="Empty: for all vehicles.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @tools.ormcache("step", "company.id")

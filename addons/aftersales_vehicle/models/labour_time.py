@@ -11,6 +11,7 @@ class AftersalesLabourTime(models.Model):
 
     _name = "aftersales.labour.time"
     _description = "Labour Time"
+    _inherit = ["aftersales.cached.mixin"]
     _order = "job_template_id, fleet_brand_id, fleet_model_id, engine_code, id"
     _rec_name = "job_template_id"
     _check_company_auto = True
@@ -128,16 +129,10 @@ class AftersalesLabourTime(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
         return super().create([self._normalize(vals) for vals in vals_list])
 
     def write(self, vals):
-        self.env.registry.clear_cache()
         return super().write(self._normalize(vals))
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     def _normalize(self, vals):
