@@ -73,6 +73,10 @@ class TestDemo(TransactionCase):
         sheet = self._get("inspection_walkaround")
         self.assertEqual((sheet.state, sheet.signed_by), ("done", "张敏"))
         self.assertEqual(len(sheet.answer_ids.filtered("marks").marks), 3)
+        paper, _format = self.env["ir.actions.report"]._render_qweb_html(
+            "aftersales_vehicle.action_report_reception", sheet.order_id.ids
+        )
+        self.assertIn('name="marks"', paper.decode(), "marks are told in words")
         self.assertEqual(sheet.belonging_ids.name, "雨伞 (umbrella)")
         findings = self._get("inspection_multipoint").finding_ids
         self.assertEqual(set(findings.mapped("rating")), {"yellow", "red"})
@@ -114,6 +118,8 @@ class TestDemo(TransactionCase):
         today = fields.Date.today()
         out = recall.date_out.date()
         self.assertEqual(recall.date_follow_up, today)
+        gate_pass = recall.gate_pass_id
+        self.assertEqual((gate_pass.state, gate_pass.date_out.date()), ("out", out))
         guarantee = self.env["aftersales.warranty.registration"].search(
             [("job_id", "in", recall.job_ids.ids)]
         )
