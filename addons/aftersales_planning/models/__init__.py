@@ -9,6 +9,8 @@ from . import job_planning
 from . import booking
 from . import booking_fit
 from . import availability
+from . import availability_needs
+from . import availability_search
 from . import availability_calendar
 from . import availability_fit
 from . import availability_parts
