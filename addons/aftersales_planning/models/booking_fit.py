@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,36 @@ class AftersalesBooking(models.Model):
     """Who or what takes over a booking has to suit the work, whoever writes it."""
 
     _inherit = "aftersales.booking"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        # The steps of the order run as superuser and choose among what suits.
+        if not self.env.su:
+            bookings._check_own_suits()
+        return bookings
+
+    def _check_own_suits(self):
+        """Refuse bookings whose own resource does not suit their work order."""
+        Availability = self.env["aftersales.availability"]
+        for booking in self.filtered("order_id"):
+            misfits = Availability._get_misfits(
+                booking.resource_id,
+                booking.role,
+                booking.order_id,
+                booking._get_served_jobs(),
+                booking._get_needed_types(booking.resource_id),
+            )
+            if misfits:
+                raise UserError(
+                    self.env._(
+                        "%(resource)s does not suit %(order)s: %(reasons)s Choose "
+                        "another one, or change what the job needs.",
+                        resource=booking.resource_id.name,
+                        order=booking.order_id.name,
+                        reasons=" ".join(misfits),
+                    )
+                )
 
     def _check_suits(self, resource):
         """Refuse a resource that can't take over these bookings.

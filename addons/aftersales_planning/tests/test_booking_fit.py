@@ -85,3 +85,15 @@ class TestBookingFit(PlanningCommon):
         second.resource_id = carl
         with self.assertRaisesRegex(UserError, "Carl does not suit.*Electrics"):
             (people - second).resource_id = carl
+
+    def test_technician_without_the_skill_is_not_added(self):
+        order = self._create_work(2, skill_ids=self.brakes.ids, skill_progress=60)
+        Booking = self.env["aftersales.booking"].with_user(self.advisor)
+        values = {
+            "order_id": order.id,
+            "start": self._local("2026-03-02 09:00"),
+            "stop": self._local("2026-03-02 11:00"),
+        }
+        with self.assertRaisesRegex(UserError, "Ben does not suit.*Brakes"):
+            Booking.create({**values, "resource_id": self.ben.id})
+        self.assertTrue(Booking.create({**values, "resource_id": self.anna.id}))
