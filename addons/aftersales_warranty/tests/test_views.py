@@ -434,3 +434,23 @@ class TestViews(WarrantyCommon):
             ),
             event,
         )  # fmt: skip
+
+    def test_accountant_opens_registrations_packs_and_rules(self):
+        pack = self._create_pack([{"code": "T-1", "name": "Brakes", "period": 1}])
+        registration = self._register(pack)
+        version = pack.version_ids[:1]
+        for record in (registration, pack, version, version.rule_ids[:1]):
+            record = record.with_user(self.accountant)
+            view = record.get_views([(False, "form")])
+            arch = view["views"]["form"]["arch"]
+            known = view["models"][record._name]["fields"]
+            with self.subTest(record._name):
+                record.web_read(
+                    {
+                        name: {"fields": {"display_name": {}}}
+                        if record._fields[name].relational
+                        else {}
+                        for name in known
+                        if f'name="{name}"' in arch
+                    }
+                )
