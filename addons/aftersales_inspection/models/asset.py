@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AftersalesAsset(models.Model):
@@ -36,6 +37,19 @@ class AftersalesAsset(models.Model):
         )
         for asset in self:
             asset.inspection_count = counts.get(asset._origin, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_found(self):
+        # Whoever deletes is told, also of findings they may not read.
+        found = self.sudo().filtered("finding_ids")
+        if found:
+            raise UserError(
+                self.env._(
+                    "%(assets)s has findings on record and can't be deleted. Archive "
+                    "it instead.",
+                    assets=", ".join(found.mapped("display_name")),
+                )
+            )
 
     def action_view_findings(self):
         self.ensure_one()

@@ -260,9 +260,17 @@ class AftersalesOrder(models.Model):
 
         :param template: record or id; one that is not finished is gone on with
         :return: the inspections
+        :raises UserError: without a template
         """
         Template = self.env["aftersales.inspection.template"]
-        template = Template.browse(getattr(template, "id", template))
+        template = Template.browse(getattr(template, "id", template)).exists()
+        if not template:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: say which inspection template to inspect by.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
         Inspection = self.env["aftersales.inspection"]
         known = self.inspection_ids.filtered(
             lambda each: (

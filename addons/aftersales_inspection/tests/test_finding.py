@@ -357,3 +357,13 @@ class TestFinding(InspectionCommon):
         activity = order.activity_ids
         self.assertEqual(activity.user_id, self.advisor)
         self.assertIn("below the limit", activity.note)
+
+    def test_asset_with_findings_is_archived_instead_of_deleted(self):
+        asset = self._find(tyres="red").asset_id
+        with self.assertRaisesRegex(UserError, "has findings.*Archive it"):
+            asset.with_user(self.manager).unlink()
+
+    def test_inspection_needs_a_template(self):
+        order = self._create_order([(self.labour, 1)])
+        with self.assertRaisesRegex(UserError, "say which inspection template"):
+            order.action_inspect()
