@@ -212,7 +212,10 @@ class AftersalesOrder(models.Model):
         """Open the payment of what the customer owes; first the bills not posted.
 
         :raises UserError: if nothing is to be paid
+        :raises AccessError: without the right to invoices
         """
+        self.check_access("read")
+        self.env["account.move"].check_access("write")
         _amounts, owed, _unbilled = zip(
             *(order._get_customer_debt() for order in self), strict=True
         )

@@ -13,6 +13,8 @@ class AftersalesOrder(models.Model):
     """What reception records about a vehicle and agrees with who brings it."""
 
     _inherit = "aftersales.order"
+    # By plate, VIN and owner, as the vehicle itself is found.
+    _rec_names_search = ["name", "asset_id"]
 
     # Kept here so that the steps of other work orders need not look at their asset.
     is_vehicle = fields.Boolean(

@@ -230,3 +230,16 @@ class TestGatePass(ReceptionCommon):
         unpaid.job_ids.technician_id = self.employee
         with self.assertRaises(AccessError):
             unpaid.with_user(self.technician).action_request_release(reason="Please")
+
+    def test_payment_is_for_who_takes_it(self):
+        order = self._order()
+        with self.assertRaises(AccessError):
+            order.with_user(self.technician).action_register_payment()
+        with self.assertRaisesRegex(UserError, "nothing is to be paid"):
+            order.with_user(self.accountant).action_register_payment()
+
+    def test_order_is_found_by_plate(self):
+        order = self._order()
+        Order = self.env["aftersales.order"].with_user(self.advisor)
+        for words in (order.name, self.vehicle.plate, self.vehicle.serial):
+            self.assertIn(order.id, dict(Order.name_search(words)), words)
