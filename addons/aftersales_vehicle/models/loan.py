@@ -327,6 +327,21 @@ class AftersalesLoan(models.Model):
             loan._bill_extras()
         return True
 
+    def action_open_take_back(self):
+        """Ask for what the car that comes back shows, in a dialog."""
+        self.ensure_one()
+        self._check_transition("back")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take Back"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [
+                (self.env.ref("aftersales_vehicle.loan_view_form_back").id, "form")
+            ],
+            "target": "new",
+        }
+
     def _free_rest(self):
         """Give the rest of its time back to the next customer."""
         self.ensure_one()

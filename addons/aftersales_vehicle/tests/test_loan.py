@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .reception_common import ReceptionCommon
 
@@ -319,3 +319,17 @@ class TestLoan(ReceptionCommon):
             loan.with_user(self.advisor).unlink()
         with self.assertRaisesRegex(UserError, loan.name):
             order.unlink()
+
+    def test_take_back_asks_for_reading_and_fuel(self):
+        loan = self._lend(self._approve(self._order()), price=0)
+        with self.assertRaises(UserError):
+            loan.action_open_take_back()
+        self._hand_out(loan)
+        action = loan.with_user(self.advisor).action_open_take_back()
+        dialog = Form(loan.with_user(self.advisor), view=action["views"][0][0])
+        with self.assertRaisesRegex(AssertionError, "required"):
+            dialog.save()
+        dialog.meter_back = 5050
+        dialog.fuel_back = "4"
+        dialog.save().action_take_back()
+        self.assertEqual(loan.state, "back")
