@@ -61,7 +61,10 @@ class AftersalesDue(models.Model):
     @api.depends_context("lang")
     def _compute_name(self):
         for due in self:
-            due.name = due.line_id._get_name_at(due.meter_planned, due.meter_unit or "")
+            line = due.line_id
+            due.name = bool(line) and (
+                line._get_name_at(due.meter_planned, due.meter_unit or "")
+            )
 
     @api.depends("asset_id", "name")
     def _compute_display_name(self):

@@ -93,6 +93,16 @@ class AftersalesInvitationMixin(models.AbstractModel):
             "lapsed": {"open", "booked", "done"},
         }
 
+    def copy_data(self, default=None):
+        """Refuse copies: a vehicle is asked once."""
+        raise UserError(
+            self.env._(
+                "%(records)s can't be duplicated: each vehicle stands in the list "
+                "once. Add another vehicle instead.",
+                records=", ".join(self.mapped("display_name")),
+            )
+        )
+
     def _check_ongoing(self):
         """Refuse to ask for what is done, over or booked already."""
         over = self.filtered(lambda record: record.state in ("done", "lapsed"))

@@ -360,3 +360,9 @@ class TestCampaign(VehicleCommon):
             self.assertFalse(order.recall_warning)
             self.assertFalse(order.service_warning)
             self.assertFalse(self.asset.recall_warning)
+
+    def test_duplicate_is_refused(self):
+        campaign = self._start(("LSV", "047000", "048000"))
+        with self.assertRaisesRegex(UserError, "stands in the list once"):
+            campaign.vehicle_ids.copy()
+        self.assertFalse(campaign.copy({"code": "R-2"}).vehicle_ids)

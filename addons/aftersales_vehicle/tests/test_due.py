@@ -490,3 +490,14 @@ class TestDue(VehicleCommon):
             due.action_called()
         with self.assertRaises(UserError):
             due.sudo().write({"state": "done"})
+
+    def test_row_without_service_can_be_shown(self):
+        """The client asks for the fields of a row that is being made."""
+        due = self.env["aftersales.due"].new({"asset_id": self.vehicle.id})
+        self.assertFalse(due.name)
+        self.assertIn(self.vehicle.name, due.display_name)
+
+    def test_duplicate_is_refused(self):
+        due = self._update()
+        with self.assertRaisesRegex(UserError, "stands in the list once"):
+            due.copy()
