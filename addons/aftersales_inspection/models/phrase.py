@@ -37,6 +37,13 @@ class AftersalesPhrase(models.Model):
         "This phrase is on the list already.",
     )
 
+    def copy_data(self, default=None):
+        values_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for phrase, values in zip(self, values_list, strict=True):
+                values["name"] = self.env._("%(phrase)s (copy)", phrase=phrase.name)
+        return values_list
+
     @api.model
     @tools.ormcache("company_id")
     def _get_phrases(self, company_id):

@@ -126,6 +126,9 @@ class TestPhrase(AftersalesCommon):
         )
         self.assertIn("what was found", item._onchange_words()["warning"]["message"])
 
+    def test_duplicate_gets_a_name_of_its_own(self):
+        self.assertEqual(self.english.copy().name, "Bad Luck (copy)")
+
 
 @tagged("post_install", "-at_install")
 class TestShippedPhrases(TransactionCase):

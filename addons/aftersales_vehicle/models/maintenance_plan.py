@@ -172,6 +172,20 @@ class AftersalesMaintenancePlanLine(models.Model):
         for line in self:
             line.display_name = line.name
 
+    def copy(self, default=None):
+        """Copy to the next reading the plan has no service at."""
+        if {"meter", "plan_id"} & (default or {}).keys():
+            return super().copy(default)
+        lines = self.browse()
+        for line in self:
+            services = line.plan_id.line_ids
+            meter = services[-1:].meter + services[:1].meter
+            values = {"name": line._get_name_at(meter), "meter": meter}
+            lines |= super(AftersalesMaintenancePlanLine, line).copy(
+                {**values, **(default or {})}
+            )
+        return lines
+
     def _get_name_at(self, meter, unit=""):
         """Return the name of this service when the plan has it at ``meter``.
 

@@ -215,3 +215,13 @@ class TestMaintenancePlan(VehicleCommon):
         due.action_done_elsewhere(meter=10000)
         self.assertEqual(self.vehicle._get_driving_notes(), "Gently")
         self.assertEqual(self.asset._get_driving_notes(), "")
+
+    def test_copied_service_is_at_the_next_free_reading(self):
+        lines = self.plan.line_ids
+        copied = lines[:1].copy()
+        self.assertEqual(copied.meter, lines[-1:].meter + lines[:1].meter)
+        self.assertNotEqual(copied.name, lines[:1].name)
+        again = self.plan.copy()
+        self.assertEqual(
+            again.line_ids.mapped("meter"), [*lines.mapped("meter"), copied.meter]
+        )
