@@ -73,7 +73,7 @@ class AftersalesInspection(models.Model):
                 ).items()
             ],
             "outlines": {
-                outline.id: outline._prepare_runner_values()
+                str(outline.id): outline._prepare_runner_values()
                 for outline in items.outline_id
             },
             "state": self._prepare_runner_state(),
@@ -352,8 +352,10 @@ class AftersalesInspectionItem(models.Model):
 
     @api.model
     def _prepare_runner_range(self, limits):
-        """Return limits for JSON, which knows no infinity."""
-        return limits and [limit if math.isfinite(limit) else None for limit in limits]
+        """Return limits for the network, which knows no infinity: False."""
+        return bool(limits) and [
+            limit if math.isfinite(limit) else False for limit in limits
+        ]
 
 
 class AftersalesInspectionAnswer(models.Model):
@@ -364,10 +366,10 @@ class AftersalesInspectionAnswer(models.Model):
         return {
             "value_yes_no": self.value_yes_no or "",
             "rating": self.rating or "",
-            "value_number": self.value_number if self.is_measured else None,
+            "value_number": self.value_number if self.is_measured else False,
             "value_text": self.value_text or "",
             "choice_id": self.choice_id.id,
-            "marks": self.marks or ([] if self.is_clear else None),
+            "marks": self.marks or (self.is_clear and []),
             "has_signature": bool(self.signature),
             "note": self.note or "",
             "not_applicable": self.not_applicable,

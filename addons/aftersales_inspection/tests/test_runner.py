@@ -2,6 +2,7 @@ import base64
 import hashlib
 import io
 import os
+import xmlrpc.client
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -85,10 +86,12 @@ class TestRunner(InspectionCommon):
         )
         self.assertEqual(data["asset"]["number"], "LSVAA49J132047371")
         self.assertEqual(data["partner"], "Wang Fang")
-        self.assertIn(self.outline.id, data["outlines"])
-        self.assertEqual(len(data["outlines"][self.outline.id]["views"]), 5)
+        self.assertIn(str(self.outline.id), data["outlines"])
+        self.assertEqual(len(data["outlines"][str(self.outline.id)]["views"]), 5)
         tread = data["sections"][1]["items"][1]
-        self.assertEqual(tread["green"], [3, None])
+        self.assertEqual(tread["green"], [3, False])
+        # XML-RPC has neither None nor numbers as keys.
+        xmlrpc.client.dumps((data,))
         self.assertEqual(tread["possible"], [0, 20])
         self.assertFalse(data["state"]["is_readonly"])
 

@@ -66,7 +66,7 @@ export class InspectionItem extends Component {
 
     get number() {
         const { value_number: value } = this.answer;
-        return this.state.typed ?? (value === null ? "" : String(value));
+        return this.state.typed ?? (typeof value === "number" ? String(value) : "");
     }
 
     /** Limits in words, each with the colour it stands for. */
@@ -74,10 +74,10 @@ export class InspectionItem extends Component {
         const { unit } = this.item;
         const describe = ([low, high]) => {
             const values = { low: low?.toLocaleString(), high: high?.toLocaleString(), unit };
-            if (low === null) {
+            if (low === false) {
                 return _t("up to %(high)s %(unit)s", values);
             }
-            return high === null
+            return high === false
                 ? _t("from %(low)s %(unit)s", values)
                 : _t("%(low)s to %(high)s %(unit)s", values);
         };
@@ -146,7 +146,7 @@ export class InspectionItem extends Component {
             return;
         }
         const [low, high] = this.item.possible;
-        if (value !== null && ((low !== null && value < low) || (high !== null && value > high))) {
+        if (value !== null && ((low !== false && value < low) || (high !== false && value > high))) {
             this.state.error = _t("%(value)s can't be. Read it again.", {
                 value: `${text} ${this.item.unit}`.trim(),
             });

@@ -21,8 +21,8 @@ const uuid = () =>
 export function rateMeasure(item, value) {
     const within = (limits) =>
         limits &&
-        (limits[0] === null || value >= limits[0]) &&
-        (limits[1] === null || value <= limits[1]);
+        (limits[0] === false || value >= limits[0]) &&
+        (limits[1] === false || value <= limits[1]);
     if (!item.green) {
         return "";
     }
@@ -132,7 +132,9 @@ export class RunnerModel {
             return "";
         }
         if (item.kind === "measure") {
-            return answer.value_number === null ? "" : rateMeasure(item, answer.value_number);
+            return typeof answer.value_number === "number"
+                ? rateMeasure(item, answer.value_number)
+                : "";
         }
         if (item.kind === "yes_no") {
             if (!answer.value_yes_no || !item.expected) {
@@ -152,7 +154,7 @@ export class RunnerModel {
         }
         switch (item.kind) {
             case "measure":
-                return answer.value_number !== null;
+                return typeof answer.value_number === "number";
             case "photo":
                 return answer.photos.length > 0;
             case "mark":
