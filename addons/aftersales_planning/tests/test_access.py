@@ -64,3 +64,39 @@ class TestAccess(PlanningCommon):
         for step in ("action_book", "action_unbook", "action_arrive", "action_promise"):
             with self.assertRaises(AccessError):
                 getattr(mine.with_user(self.technician), step)()
+
+    def test_hosts_open_job_templates_and_resources(self):
+        template = self.env["aftersales.job.template"].create(
+            {
+                "name": "Oil change",
+                "skill_ids": self.brakes.ids,
+                "resource_type_ids": self.lift.ids,
+            }
+        )
+        resource_view = self.env.ref("aftersales_planning.resource_view_form").id
+        hosts = (
+            self.storekeeper,
+            self.accountant,
+            self._create_user("auditor", "account.group_account_readonly"),
+            self._create_user("salesman", "sales_team.group_sale_salesman"),
+            self._create_user("purchaser", "purchase.group_purchase_user"),
+        )
+        for user in hosts:
+            for records, view in ((template, False), (self.bay, resource_view)):
+                with self.subTest(user=user.login, model=records._name):
+                    self._read_form(records.with_user(user), view)
+
+    def _read_form(self, record, view):
+        """Read what the form of this record reads."""
+        view = record.get_views([(view, "form")])
+        arch = view["views"]["form"]["arch"]
+        known = view["models"][record._name]["fields"]
+        record.web_read(
+            {
+                name: {"fields": {"display_name": {}}}
+                if record._fields[name].relational
+                else {}
+                for name in known
+                if f'name="{name}"' in arch
+            }
+        )
