@@ -95,7 +95,7 @@ class AftersalesAvailability(models.AbstractModel):
         self._check_tells_who()
         if start is None:
             return self.get_late_reasons(order, needs, resources=resources)
-        moment = fields.Datetime.to_datetime(start)
+        moment = self._read_moment(start)
         plan = self._plan(
             order, needs, moment, moment + timedelta(seconds=1), 1, resources
         )
@@ -172,9 +172,9 @@ class AftersalesAvailability(models.AbstractModel):
         now = to_seconds(fields.Datetime.now())
         lead = self._get_lead_moment(company)
         if date_from:
-            date_from = to_seconds(fields.Datetime.to_datetime(date_from))
+            date_from = to_seconds(self._read_moment(date_from))
         if date_to:
-            date_to = to_seconds(fields.Datetime.to_datetime(date_to))
+            date_to = to_seconds(self._read_moment(date_to))
         exact = bool(date_from and date_to and date_to - date_from == 1)
         if date_to and date_to - (date_from or now) > MOST_DAYS * DAY:
             raise UserError(
@@ -190,6 +190,24 @@ class AftersalesAvailability(models.AbstractModel):
             date_from = max(date_from, lead if self.env.user.share else now)
         horizon = company.aftersales_booking_horizon * DAY
         return date_from, date_to or max(date_from, now) + horizon, exact
+
+    @api.model
+    def _read_moment(self, value, read=fields.Datetime.to_datetime):
+        """Return the time that somebody gave, or None.
+
+        :param read: ``fields.Date.to_date`` if a day is meant
+        :raises UserError: if it is none
+        """
+        try:
+            return read(value)
+        except (TypeError, ValueError):
+            raise UserError(
+                self.env._(
+                    "“%(value)s” is no date. Write it like %(example)s.",
+                    value=value,
+                    example=read("2026-03-31 14:30:00"),
+                )
+            ) from None
 
     @api.model
     def _get_lead_moment(self, company):

@@ -31,7 +31,7 @@ class AftersalesBooking(models.Model):
         resource = self.env["resource.resource"].browse(resource_id)
         order = self.order_id
         order._check_decides()
-        start = fields.Datetime.to_datetime(start) or self.start
+        start = self.env["aftersales.availability"]._read_moment(start) or self.start
         replaced = resource and resource != self.resource_id
         if start != self.start and order.state in ("draft", "quoted", "approved"):
             # Nothing has begun: its pieces are laid anew around breaks and closing.

@@ -55,7 +55,7 @@ class AftersalesBoard(models.Model):
         self.check_access("read")
         if self.kind == "lounge":
             return self._get_lounge_payload()
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = self._read_day(date)
         start, stop = self._get_day(date)
         resources = self._get_resources()
         bookings = self._get_bookings(start, stop)
@@ -78,7 +78,7 @@ class AftersalesBoard(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = self._read_day(date)
         start, stop = self._get_day(date)
         changed = Domain("order_id", "in", order_ids) | Domain("id", "in", booking_ids)
         bookings = self._get_bookings(start, stop, changed)
@@ -87,6 +87,13 @@ class AftersalesBoard(models.Model):
             "bookings": self._prepare_bookings(bookings),
             "orders": self._get_cards(bookings, start, Domain("id", "in", order_ids)),
         }
+
+    def _read_day(self, date):
+        """Return the day that was asked for; today if none was."""
+        day = self.env["aftersales.availability"]._read_moment(
+            date, fields.Date.to_date
+        )
+        return day or fields.Date.context_today(self)
 
     def _get_day(self, date):
         """Return begin and end of the user's day in UTC: 23 to 25 hours."""

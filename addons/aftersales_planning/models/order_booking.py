@@ -5,6 +5,9 @@ from odoo.exceptions import AccessError, UserError
 
 from ..engine.moments import to_datetime
 
+# Work that is put on the plan as it begins.
+JUST_NOW = timedelta(minutes=15)
+
 
 class AftersalesOrder(models.Model):
     """The appointment: bay, tools, technician and parts kept free together."""
@@ -81,7 +84,7 @@ class AftersalesOrder(models.Model):
             the order has another appointment
         """
         self._check_decides()
-        start = fields.Datetime.to_datetime(start)
+        start = self.env["aftersales.availability"]._read_moment(start)
         for order in self._lock():
             order._check_bookable()
             # A car that came without appointment has no bookings either.
@@ -140,7 +143,7 @@ class AftersalesOrder(models.Model):
         :raises UserError: like ``action_book``; the old appointment stays then
         """
         self._check_decides()
-        start = fields.Datetime.to_datetime(start)
+        start = self.env["aftersales.availability"]._read_moment(start)
         for order in self._lock():
             order._check_bookable()
             before = order.date_planned
@@ -211,6 +214,8 @@ class AftersalesOrder(models.Model):
         Availability = self.env["aftersales.availability"]
         if self.env.user.share and start:
             self._check_lead(start)
+        elif start:
+            self._check_not_past(start)
         if start:
             until = start + timedelta(seconds=1)
             plan = Availability._plan(self, None, start, until, 1, resources)
@@ -234,6 +239,20 @@ class AftersalesOrder(models.Model):
         self._take_over(bookings, plan, answer, hold)
         self._log_booking(bookings, hold, before, reason)
         return bookings
+
+    def _check_not_past(self, start):
+        """Refuse times that are over, unless the asset is here: work may have begun."""
+        here = self.booking_state == "arrived" or self.date_in
+        now = fields.Datetime.now()
+        if start < now - JUST_NOW and not here:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be booked for %(time)s, which is past. Choose a "
+                    "time from now on, or note that it has arrived.",
+                    order=self.name,
+                    time=self._format_moment(start),
+                )
+            )
 
     def _check_lead(self, start):
         Availability = self.env["aftersales.availability"]

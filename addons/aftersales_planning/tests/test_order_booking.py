@@ -308,3 +308,27 @@ class TestOrderBooking(PlanningCommon):
         self.assertIn("Mar 3 09:00", words)
         self.assertFalse(Book.create({"order_id": first.id}).other_visit, "itself")
         second.action_book(start=self._local("2026-03-03 14:00"))
+
+    def test_time_that_is_past(self):
+        order = self._create_work(1).with_user(self.advisor)
+        start = self._local("2026-03-02 08:00")
+        with freeze_time("2026-03-02 07:20:00"):
+            with self.assertRaisesRegex(UserError, "which is past"):
+                order.action_book(start)
+            order.action_arrive()
+            order.action_book(start)
+        self.assertEqual(order.date_planned, start)
+
+    def test_work_that_just_began(self):
+        order = self._create_work(1).with_user(self.advisor)
+        start = self._local("2026-03-02 08:00")
+        with freeze_time("2026-03-02 07:10:00"):
+            order.action_book(start)
+        self.assertEqual(order.date_planned, start)
+
+    def test_texts_that_are_no_times(self):
+        order = self._create_work(1).with_user(self.advisor)
+        for ask in (order.action_book, order.get_slots, order.explain_slot):
+            with self.subTest(ask.__name__):
+                with self.assertRaisesRegex(UserError, "“tomorrow” is no date"):
+                    ask("tomorrow")
