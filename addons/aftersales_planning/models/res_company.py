@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -102,6 +102,15 @@ class ResCompany(models.Model):
         help="Parts whose price reaches this are prepared first.",
     )
 
+    aftersales_resource_ids = fields.One2many(
+        "resource.resource", "company_id", "Resources"
+    )
+    aftersales_has_resources = fields.Boolean(
+        "Has Resources to Book",
+        compute="_compute_aftersales_has_resources",
+        compute_sudo=True,
+    )
+
     _booking_positive = models.Constraint(
         "CHECK(aftersales_booking_lead >= 0 AND aftersales_booking_step BETWEEN 5 AND "
         "1440 AND aftersales_booking_preparation >= 0 AND aftersales_booking_slack >= "
@@ -128,12 +137,17 @@ class ResCompany(models.Model):
     def _has_online_booking(self):
         """Whether customers book online here: wanted, and there is what to book."""
         self.ensure_one()
-        return bool(
-            self.aftersales_online_booking
-            and self.env["resource.resource"]
-            .sudo()
-            .search_count(
-                [("aftersales_role", "!=", False), ("company_id", "=", self.id)],
-                limit=1,
-            )
+        return self.aftersales_online_booking and self.aftersales_has_resources
+
+    # Asked for each asset and visit of a list: kept, and one query for all companies.
+    @api.depends(
+        "aftersales_resource_ids.active", "aftersales_resource_ids.aftersales_role"
+    )
+    def _compute_aftersales_has_resources(self):
+        groups = self.env["resource.resource"]._read_group(
+            [("aftersales_role", "!=", False), ("company_id", "in", self.ids)],
+            ["company_id"],
         )
+        having = self.browse(company.id for (company,) in groups)
+        having.aftersales_has_resources = True
+        (self - having).aftersales_has_resources = False

@@ -89,3 +89,15 @@ class TestResource(PlanningCommon):
         )
         order = self._create_order([(self.labour, 1.5), (daily, 1), (self.fee, 3)])
         self.assertEqual(order.job_ids.hours_planned, 9.5)
+
+    def test_online_booking_is_looked_up_once(self):
+        companies = self.company | self.env["res.company"].create({"name": "Other"})
+        companies.aftersales_online_booking = True
+        self.env.flush_all()
+        self.assertTrue(self.company._has_online_booking())
+        with self.assertQueryCount(0):
+            self.assertTrue(self.company._has_online_booking())
+        self.bay.sudo().search(
+            [("company_id", "=", self.company.id), ("aftersales_role", "!=", False)]
+        ).active = False
+        self.assertFalse(self.company._has_online_booking())
