@@ -118,9 +118,10 @@ class AftersalesWarrantyEngine(models.AbstractModel):
 
     def _prepare_covers(self, line, case):
         covers = super()._prepare_covers(line, case)
+        asset = line.job_id.order_id.asset_id
         others = {
             registration.id
-            for registration in case["registrations"].get(line.order_id.asset_id, ())
+            for registration in case["registrations"].get(asset, ())
             if registration.source == "campaign" and registration.campaign_vehicle_ids
         }
         if others:
