@@ -40,7 +40,6 @@ class AftersalesCampaignVehicle(models.Model):
 
     def _check_ongoing(self):
         """Refuse also before the campaign begins, and after its end."""
-        super()._check_ongoing()
         off = self.campaign_id.filtered(lambda campaign: not campaign._is_on())
         if off:
             raise UserError(
@@ -51,6 +50,7 @@ class AftersalesCampaignVehicle(models.Model):
                     campaigns=", ".join(off.mapped("display_name")),
                 )
             )
+        return super()._check_ongoing()
 
     def _prepare_job_values(self):
         self.ensure_one()

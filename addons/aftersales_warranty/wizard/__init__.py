@@ -1,3 +1,4 @@
+from . import account_move_reversal
 from . import decision_reason
 from . import override
 from . import rehearsal
