@@ -8,8 +8,8 @@ from .order_reception import FUEL_LEVELS
 
 # What is agreed and written down when the car goes, and when it comes back.
 AGREED_FIELDS = {
-    "resource_id", "order_id", "payer_id", "date_from", "price_day", "price_distance",
-    "price_fuel", "distance_day", "meter_out", "fuel_out", "signed_by", "signature",
+    "resource_id", "order_id", "payer_id", "date_from", "days", "price_day",
+    "price_distance", "price_fuel", "distance_day", "meter_out", "fuel_out", "signed_by", "signature",
     "licence_number", "licence_valid_until", "is_licence_checked",
 }  # fmt: skip
 RETURN_FIELDS = {"date_due", "meter_back", "fuel_back"}
@@ -74,7 +74,13 @@ class AftersalesLoan(models.Model):
     date_due = fields.Datetime("Due Back", required=True, tracking=True)
     date_out = fields.Datetime("Handed Out On", readonly=True, copy=False)
     date_back = fields.Datetime("Came Back On", readonly=True, copy=False)
-    days = fields.Integer("Days Agreed", compute="_compute_days")
+    days = fields.Integer(
+        "Days Agreed",
+        compute="_compute_days",
+        store=True,
+        help="What the customer said yes to. Further days are billed when the car is "
+        "back.",
+    )
     driver = fields.Char(help="Who drives it, if it is not the customer.")
     licence_number = fields.Char("Driving Licence", copy=False)
     licence_valid_until = fields.Date(copy=False)
@@ -116,7 +122,14 @@ class AftersalesLoan(models.Model):
     @api.depends("date_from", "date_due")
     def _compute_days(self):
         for loan in self:
-            loan.days = loan._count_days(loan.date_from, loan.date_due)
+            days = loan._count_days(loan.date_from, loan.date_due)
+            loan.days = days if loan._can_agree() else loan.days or days
+
+    def _can_agree(self):
+        """Whether days and price may still change: the customer has not answered."""
+        self.ensure_one()
+        fee = self.sudo().job_id
+        return self.state == "draft" and (not fee or fee.can_change)
 
     @api.model
     def _count_days(self, start, stop):
@@ -211,6 +224,8 @@ class AftersalesLoan(models.Model):
                 )
             )
         result = super().write(vals)
+        if {"date_from", "date_due"} & vals.keys():
+            self._tell_days_beyond()
         if {"resource_id", "date_from", "date_due"} & vals.keys():
             for loan in self.filtered("booking_id"):
                 loan.booking_id.sudo().write(loan._prepare_booking())

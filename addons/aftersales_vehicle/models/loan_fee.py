@@ -38,6 +38,20 @@ class AftersalesLoan(models.Model):
                     }
                 )
 
+    def _tell_days_beyond(self):
+        """Say that a longer loan than agreed will cost more."""
+        for loan in self:
+            beyond = loan._count_days(loan.date_from, loan.date_due) - loan.days
+            if beyond > 0:
+                loan.message_post(
+                    body=loan.env._(
+                        "%(days)s days are agreed. The %(beyond)s beyond are billed "
+                        "at the price per day when the car is back.",
+                        days=loan.days,
+                        beyond=beyond,
+                    )
+                )
+
     def _cancel_fee(self):
         """Take the fee off the estimate, or off what will be billed.
 
@@ -71,8 +85,10 @@ class AftersalesLoan(models.Model):
         :return: list of ``(text, quantity, price)``
         """
         self.ensure_one()
-        late = self._count_days(self.date_from, self.date_back) - self.days
-        included = self.distance_day * max(self.days, self.days + late)
+        late = max(0, self._count_days(self.date_from, self.date_back) - self.days)
+        # Only a day that is paid for brings its distance with it.
+        paid = self.days + (late if self.price_day else 0)
+        included = self.distance_day * paid
         beyond = self.meter_back - self.meter_out - included
         quarters = int(self.fuel_out or 0) - int(self.fuel_back or 0)
         rows = [

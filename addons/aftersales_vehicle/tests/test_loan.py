@@ -4,47 +4,11 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .reception_common import ReceptionCommon
+from .loan_common import LoanCommon
 
 
 @tagged("post_install", "-at_install")
-class TestLoan(ReceptionCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.loaner = cls.env["resource.resource"].create(
-            {
-                "name": "Polo (loaner)",
-                "resource_type": "material",
-                "aftersales_role": "loaner",
-                "company_id": cls.company.id,
-                "calendar_id": False,
-            }
-        )
-        cls.start = fields.Datetime.now().replace(microsecond=0, second=0)
-
-    def _lend(self, order, days=2, price=30.0, **values):
-        return self.env["aftersales.loan"].create(
-            {
-                "order_id": order.id,
-                "resource_id": self.loaner.id,
-                "date_from": self.start,
-                "date_due": self.start + timedelta(days=days),
-                "price_day": price,
-                "distance_day": 100,
-                "price_distance": 0.5,
-                "price_fuel": 12,
-                "licence_number": "110101199001011234",
-                "is_licence_checked": True,
-                **values,
-            }
-        )
-
-    def _hand_out(self, loan):
-        loan.with_user(self.advisor).action_hand_out(
-            meter=5000, fuel="4", signer="Wang Fang"
-        )
-
+class TestLoan(LoanCommon):
     def test_the_fee_is_on_the_estimate_and_the_car_is_booked(self):
         order = self._order()
         loan = self._lend(order)

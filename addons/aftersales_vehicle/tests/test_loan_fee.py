@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import Form, tagged
+
+from .loan_common import LoanCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLoanFee(LoanCommon):
+    def _take_back(self, loan, days, meter=5100):
+        """Take the car back so many days after it left."""
+        with freeze_time(self.start + timedelta(days=days)):
+            loan.with_user(self.advisor).action_take_back(meter=meter, fuel="4")
+        return loan.sale_order_id
+
+    def _lend_out(self, **values):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order, **values)
+        self._approve(order)
+        self._hand_out(loan)
+        return loan
+
+    def test_days_of_a_longer_loan_are_billed(self):
+        loans = self._lend_out() | self._lend_out(
+            resource_id=self.loaner.copy({"name": "Up (loaner)"}).id
+        )
+        loans.with_user(self.advisor).date_due = self.start + timedelta(days=6)
+        for loan in loans:
+            self.assertEqual(loan.days, 2, "what was agreed")
+            self.assertIn("The 4 beyond are billed", loan.message_ids[0].body)
+            self.assertEqual(loan.job_id.line_ids.product_uom_qty, 2)
+            sale = self._take_back(loan, 6, meter=5700)
+            # Six days are paid for, with 600 km.
+            self.assertEqual(sale.amount_untaxed, 4 * 30.0 + 100 * 0.5)
+
+    def test_longer_after_the_yes_and_before_it_leaves(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        self.assertEqual(loan.days, 2)
+        loan.date_due += timedelta(days=1)
+        self.assertEqual(loan.days, 3)
+        self.assertEqual(loan.job_id.line_ids.product_uom_qty, 3)
+        self._approve(order)
+        loan.date_due += timedelta(days=1)
+        self.assertEqual(loan.days, 3)
+        self._hand_out(loan)
+        self.assertEqual(self._take_back(loan, 4).amount_untaxed, 30.0)
+
+    def test_a_longer_free_loan_brings_no_further_distance(self):
+        loan = self._lend_out(price=0)
+        loan.date_due = self.start + timedelta(days=6)
+        sale = self._take_back(loan, 6, meter=5300)
+        self.assertEqual(sale.amount_untaxed, 100 * 0.5)
+
+    def test_form_counts_the_days_before_it_is_saved(self):
+        form = Form(self.env["aftersales.loan"].with_user(self.advisor))
+        form.date_from = self.start
+        form.date_due = self.start + timedelta(days=5)
+        self.assertEqual(form.days, 5)
+        loan = self._lend_out(price=0)
+        with Form(loan.with_user(self.advisor)) as form:
+            form.date_due = self.start + timedelta(days=5)
+            self.assertEqual(form.days, 2)
+        self.assertEqual(loan.days, 2)
+        self.assertEqual(loan.date_due, fields.Datetime.add(self.start, days=5))
