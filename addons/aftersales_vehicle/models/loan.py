@@ -9,8 +9,9 @@ from .order_reception import FUEL_LEVELS
 # What is agreed and written down when the car goes, and when it comes back.
 AGREED_FIELDS = {
     "resource_id", "order_id", "payer_id", "date_from", "days", "price_day",
-    "price_distance", "price_fuel", "distance_day", "meter_out", "fuel_out", "signed_by", "signature",
-    "licence_number", "licence_valid_until", "is_licence_checked",
+    "price_distance", "price_fuel", "distance_day", "meter_out", "fuel_out",
+    "signed_by", "signature", "licence_number", "licence_valid_until",
+    "is_licence_checked",
 }  # fmt: skip
 RETURN_FIELDS = {"date_due", "meter_back", "fuel_back"}
 STEP_FIELDS = {"booking_id", "job_id", "sale_order_id", "date_out", "date_back"}
@@ -223,6 +224,7 @@ class AftersalesLoan(models.Model):
                     loans=", ".join(self.mapped("name")),
                 )
             )
+        self._check_fee_can_change(vals)
         result = super().write(vals)
         if {"date_from", "date_due"} & vals.keys():
             self._tell_days_beyond()
@@ -232,6 +234,8 @@ class AftersalesLoan(models.Model):
             self._settle_problem()
         if {"price_day", "date_from", "date_due", "payer_id"} & vals.keys():
             self.filtered(lambda loan: loan.state == "draft")._make_fee_jobs()
+        if "payer_id" in vals:
+            self._change_payer()
         return result
 
     @api.ondelete(at_uninstall=False)

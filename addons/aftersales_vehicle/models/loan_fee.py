@@ -22,11 +22,9 @@ class AftersalesLoan(models.Model):
                 "is_price_agreed": True,
                 "price_agreed": loan.price_day,
             }
-            if loan.job_id and loan.job_id.can_change:
-                loan.job_id.line_ids.write(
-                    {key: line[key] for key in ("product_uom_qty", "price_agreed")}
-                )
-            elif not loan.job_id:
+            if loan.job_id:
+                loan._update_fee(line)
+            else:
                 loan.job_id = self.env["aftersales.job"].create(
                     {
                         "order_id": loan.order_id.id,
@@ -37,6 +35,58 @@ class AftersalesLoan(models.Model):
                         **({"payer_id": loan.payer_id.id} if loan.payer_id else {}),
                     }
                 )
+
+    def _update_fee(self, values):
+        """Bring the line of the days in line; what else is on the job stays."""
+        self.ensure_one()
+        if not self.job_id.can_change:
+            return
+        line = self._get_fee_line()
+        if not line:
+            self.job_id.line_ids = [Command.create(values)]
+        else:
+            line.product_uom_qty = values["product_uom_qty"]
+            # Carries it to the quotation too.
+            line.price_unit = values["price_agreed"]
+
+    def _get_fee_line(self):
+        self.ensure_one()
+        product = self._get_fee_product()
+        return self.job_id.line_ids.filtered(lambda line: line.product_id == product)[
+            :1
+        ]
+
+    def _change_payer(self):
+        """Let who bears the days bear their job."""
+        for loan in self.sudo().filtered("job_id"):
+            company = loan.company_id
+            payer = loan.payer_id or company._get_customer_payers()[company]
+            if loan.job_id.payer_id != payer:
+                loan.job_id.payer_id = payer
+
+    def _check_fee_can_change(self, vals):
+        """Refuse another price or payer of days that the customer has answered."""
+        changed = {"days", "price_day", "payer_id"} & vals.keys()
+        fixed = self.filtered(
+            lambda loan: (
+                loan.job_id
+                and not loan._can_agree()
+                and any(
+                    loan._fields[field].convert_to_write(loan[field], loan)
+                    != vals[field]
+                    for field in changed
+                )
+            )
+        )
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(loans)s: the customer has answered about the fee, so its days, "
+                    "price and payer stay. Cancel the agreement and write another; if "
+                    "the fee is invoiced, correct the payer with a credit note.",
+                    loans=", ".join(fixed.mapped("name")),
+                )
+            )
 
     def _tell_days_beyond(self):
         """Say that a longer loan than agreed will cost more."""

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .loan_common import LoanCommon
@@ -66,3 +67,45 @@ class TestLoanFee(LoanCommon):
             self.assertEqual(form.days, 2)
         self.assertEqual(loan.days, 2)
         self.assertEqual(loan.date_due, fields.Datetime.add(self.start, days=5))
+
+    def test_change_of_payer_goes_to_the_job(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        customer = loan.job_id.payer_id
+        order.action_estimate()
+        loan = loan.with_user(self.advisor)
+        loan.payer_id = self.rework
+        self.assertEqual(loan.job_id.payer_id, self.rework)
+        self.assertFalse(loan.sudo().job_id.sale_line_ids, "nobody is asked for it")
+        loan.payer_id = False
+        self.assertEqual(loan.job_id.payer_id, customer)
+        self.assertEqual(loan.sudo().job_id.amount_untaxed, 60.0)
+
+    def test_payer_and_price_stay_after_the_answer(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        self._approve(order)
+        loan = loan.with_user(self.advisor)
+        for values in ({"payer_id": self.rework.id}, {"price_day": 9}, {"days": 9}):
+            with self.assertRaisesRegex(UserError, f"{loan.name}.*has answered"):
+                loan.write(values)
+        loan.write({"price_day": 30.0, "payer_id": False})
+        self.assertEqual(loan.job_id.payer_id.kind, "invoiced")
+
+    def test_lines_added_to_the_job_stay_as_they_are(self):
+        order = self._order([(self.labour, 1)])
+        loan = self._lend(order)
+        loan.job_id.line_ids = [
+            Command.create({"product_id": self.labour.id, "product_uom_qty": 0.5})
+        ]
+        fee, own = loan.job_id.line_ids
+        order.action_estimate()
+        price = own.price_unit
+        loan.with_user(self.advisor).write(
+            {"price_day": 40, "date_due": self.start + timedelta(days=3)}
+        )
+        self.assertEqual((own.product_uom_qty, own.price_unit), (0.5, price))
+        self.assertEqual((fee.product_uom_qty, fee.price_unit), (3, 40.0))
+        fee.unlink()
+        loan.with_user(self.advisor).price_day = 50
+        self.assertEqual((loan.job_id.line_ids - own).price_subtotal, 150.0)
