@@ -428,13 +428,9 @@ class AftersalesBooking(models.Model):
     @api.model
     def _cron_release_holds(self):
         """Give up holds that ran out, a hundred orders at a time."""
-        while True:
-            expired = self.search(
-                [("state", "=", "hold"), ("date_expire", "<=", fields.Datetime.now())],
-                limit=400,
-            )
-            if not expired:
-                return
+        domain = [("state", "=", "hold"), ("date_expire", "<=", fields.Datetime.now())]
+        while expired := self.search(domain, limit=400):
             self._release_holds(expired.resource_id.ids)
-            if not self.env["ir.cron"]._commit_progress(len(expired)):
+            left = self.search_count(domain)
+            if not self.env["ir.cron"]._commit_progress(len(expired), remaining=left):
                 return

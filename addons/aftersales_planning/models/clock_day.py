@@ -10,6 +10,8 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
+# The night whose days are marked to be worked out.
+MARKED = "aftersales_planning.clock_days_marked"
 # More at once would keep a worker busy for long: a year is worked out in one go.
 MOST_DAYS = 366
 
@@ -273,8 +275,12 @@ class AftersalesClockDay(models.Model):
                 for number in numbers
             ]
 
-        # West of here, the day before this one may have ended since the last night.
-        self._insert(get_days(1, 2), stale=True)
+        params = self.env["ir.config_parameter"].sudo()
+        # Called again as its time was over, it goes on with what is left.
+        if params.get_param(MARKED, "") != str(today):
+            # West of here, the day before this one may have ended since last night.
+            self._insert(get_days(1, 2), stale=True)
+            params.set_param(MARKED, str(today))
         self._insert(get_days(3, 4))
         self._restate()
 

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
+# The night and the last visit that was checked, while some are left.
+POSITION = "aftersales_planning.visit_check_position"
 
 
 class ResCompany(models.Model):
@@ -47,11 +49,16 @@ class AftersalesOrder(models.Model):
     def _cron_prepare_visits(self):
         """Check every booking to come; visits that are near in full.
 
-        One bad visit is logged by its name and does not stop the rest.
+        It goes on where it stopped if its time was over. One bad visit is logged by
+        its name and does not stop the rest.
         """
         now = fields.Datetime.now()
-        visits = self.search(
+        today = str(now.date())
+        params = self.env["ir.config_parameter"].sudo()
+        night, _sep, last = params.get_param(POSITION, "").partition(" ")
+        left = self.search(
             [
+                ("id", ">", int(last) if night == today else 0),
                 ("booking_state", "in", ("confirmed", "arrived")),
                 ("state", "not in", ("quality", "ready", "done", "cancel")),
                 ("date_planned", "!=", False),
@@ -60,26 +67,24 @@ class AftersalesOrder(models.Model):
                 ("date_planned", ">", now),
                 ("date_planned_stop", ">", now),
             ],
-            order="date_planned, id",
+            order="id",
         )
-        self.env["ir.cron"]._commit_progress(remaining=len(visits))
+        Cron = self.env["ir.cron"]
+        Cron._commit_progress(remaining=len(left))
         limits = {
-            company: company._get_preparation_limit() for company in visits.company_id
+            company: company._get_preparation_limit() for company in left.company_id
         }
-        near = visits.filtered(
-            lambda order: now < order.date_planned <= limits[order.company_id]
-        )
-        if not near._run_visit_step("_prepare_visit"):
-            return
-        far = visits - near
-        for begin in range(0, len(far), BATCH):
-            batch = far[begin : begin + BATCH]
-            doubtful = batch._get_doubtful_visits()
-            if doubtful and not doubtful._run_visit_step("_prepare_visit"):
+        while left:
+            visits, left = left[:BATCH], left[BATCH:]
+            near = visits.filtered(
+                lambda order: now < order.date_planned <= limits[order.company_id]
+            )
+            doubtful = (visits - near)._get_doubtful_visits()
+            (near | doubtful)._try_visit_step("_prepare_visit")
+            if not Cron._commit_progress(len(visits), remaining=len(left)) and left:
+                params.set_param(POSITION, f"{today} {visits[-1].id}")
                 return
-            left = len(batch) - len(doubtful)
-            if left and not self.env["ir.cron"]._commit_progress(left):
-                return
+        params.set_param(POSITION, False)
 
     def _get_doubtful_visits(self):
         """Return the visits of which something fell away, or had fallen away."""

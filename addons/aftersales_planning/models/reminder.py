@@ -88,15 +88,19 @@ class AftersalesOrder(models.Model):
         """
         for begin in range(0, len(self), BATCH):
             batch = self[begin : begin + BATCH]
-            for order in batch.try_lock_for_update():
-                try:
-                    with self.env.cr.savepoint():
-                        getattr(order.with_company(order.company_id), step)()
-                except Exception:
-                    _logger.exception("%s of %s failed", step, order.name)
+            batch._try_visit_step(step)
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 return False
         return True
+
+    def _try_visit_step(self, step):
+        """Run a step on each of these orders; what fails is logged by its name."""
+        for order in self.try_lock_for_update():
+            try:
+                with self.env.cr.savepoint():
+                    getattr(order.with_company(order.company_id), step)()
+            except Exception:
+                _logger.exception("%s of %s failed", step, order.name)
 
     @api.model
     def _get_visits_to_remind(self):

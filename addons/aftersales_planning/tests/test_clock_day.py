@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models import clock_day
 from .clock_common import ClockCommon
 
 MONDAY = date(2026, 3, 2)
@@ -209,6 +210,23 @@ class TestClockDay(ClockCommon):
             [date(2026, 3, number) for number in (2, 3, 4, 5)],
         )
         self.assertEqual(set(days.mapped("hours_shift")), {8.0})
+
+    def test_night_goes_on_where_its_time_was_over(self):
+        done = []
+        self.patch(
+            type(self.Day),
+            "_compute_figures",
+            lambda days: done.append(days.date) or days.write({"is_stale": False}),
+        )
+        self.patch(
+            type(self.Day), "_get_technicians", lambda _days, _since: self.employee
+        )
+        self.patch(clock_day, "BATCH", 1)
+        self.patch(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 0.0)
+        with self._at("2026-03-06 01:30:00"):
+            for _run in range(5):
+                self.Day._cron_compute()
+        self.assertEqual(done, [date(2026, 3, number) for number in (2, 3, 4, 5)])
 
     def test_one_bad_day_does_not_stop_the_rest(self):
         Day = type(self.Day)

@@ -112,7 +112,7 @@ class TestOrderBooking(PlanningCommon):
                 self.assertEqual(lost.booking_state, "hold")
             with freeze_time("2026-03-02 06:31:00"):
                 Booking._cron_release_holds()
-            commit.assert_called_once()
+            commit.assert_called_once_with(2, remaining=0)
         self.assertEqual(lost.booking_state, "none")
         self.assertFalse(lost.date_planned)
         self.assertEqual(set(lost.booking_ids.mapped("state")), {"cancel"})

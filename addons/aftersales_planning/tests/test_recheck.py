@@ -2,6 +2,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..models import recheck
 from .test_preparation import PreparationCommon
 from .visit_common import NOW
 
@@ -117,6 +118,32 @@ class TestRecheck(PreparationCommon):
         self.assertIn(bad.name, logs.output[0])
         self.assertFalse(bad.preparation_ids)
         self.assertTrue(good.preparation_ids)
+
+    def test_night_goes_on_where_its_time_was_over(self):
+        visits = self._book("2026-03-03 10:00") | self._book("2026-03-12 10:00")
+        visits |= self._book("2026-03-03 14:00")
+        checked, lefts = [], []
+        Order = type(self.env["aftersales.order"])
+
+        def commit(_cron, processed=0, *, remaining=None):
+            lefts.append(remaining)
+            return 0.0
+
+        self.patch(Order, "_get_doubtful_visits", lambda orders: orders)
+        self.patch(Order, "_prepare_visit", lambda order: checked.append(order.id))
+        self.patch(recheck, "BATCH", 1)
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", commit)
+        for _run in visits:
+            self.env["aftersales.order"]._cron_prepare_visits()
+        self.assertEqual(checked, visits.ids)
+        self.assertEqual(lefts, [3, 2, 2, 1, 1, 0])
+        # All were checked: the next run begins anew.
+        self.env["aftersales.order"]._cron_prepare_visits()
+        self.assertEqual(checked[3:], visits[0].ids)
+        # So does the next night, whatever was left.
+        with freeze_time("2026-03-03 07:00:00"):
+            self.env["aftersales.order"]._cron_prepare_visits()
+        self.assertEqual(checked[4:], visits[0].ids)
 
     def test_two_companies(self):
         ours = self._book("2026-03-03 10:00")
