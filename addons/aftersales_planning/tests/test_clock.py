@@ -319,14 +319,16 @@ class TestClock(ClockCommon):
     def test_future_negative_and_double_time_are_refused(self):
         job = self._create_approved().job_ids
         entry = self._clock(job, "2026-03-02 08:00:00", "2026-03-02 09:00:00")
-        self._clock(job, "2026-03-02 10:00:00", "2026-03-02 11:00:00")
+        last = self._clock(job, "2026-03-02 10:00:00", "2026-03-02 11:00:00")
         correct = entry.with_user(self.advisor).action_correct
         with self._at("2026-03-02 12:00:00"), mute_logger("odoo.sql_db"):
             with (
                 self.assertRaisesRegex(ValidationError, "future"),
                 self.env.cr.savepoint(),
             ):
-                correct(reason="x", stop="2026-03-02 12:00:01")
+                last.with_user(self.advisor).action_correct(
+                    reason="x", stop="2026-03-02 12:00:01"
+                )
             self.env.invalidate_all()
             with (
                 self.assertRaises(psycopg2.errors.CheckViolation),
