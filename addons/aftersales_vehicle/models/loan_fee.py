@@ -178,3 +178,18 @@ class AftersalesLoan(models.Model):
                 extras=", ".join(text for text, _quantity, _price in extras),
             )
         )
+
+
+class AftersalesJobLine(models.Model):
+    _inherit = "aftersales.job.line"
+
+    def _get_agreed_discount(self):
+        """The price per day is the one of the agreement: no rule takes off of it."""
+        discount = super()._get_agreed_discount()
+        if (
+            discount is None
+            and self.is_price_agreed
+            and self.product_id == self.env["aftersales.loan"]._get_fee_product()
+        ):
+            return 0.0
+        return discount

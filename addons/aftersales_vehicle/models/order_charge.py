@@ -34,6 +34,8 @@ class AftersalesOrder(models.Model):
                     "price_unit": self.currency_id._convert(
                         price, sale.currency_id, self.company_id, day
                     ),
+                    # Signed as it is: the price list takes nothing off.
+                    "discount": 0.0,
                 }
             )
             for product, text, quantity, price in rows

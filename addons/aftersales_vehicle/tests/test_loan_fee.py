@@ -109,3 +109,24 @@ class TestLoanFee(LoanCommon):
         fee.unlink()
         loan.with_user(self.advisor).price_day = 50
         self.assertEqual((loan.job_id.line_ids - own).price_subtotal, 150.0)
+
+    def test_price_list_takes_nothing_off_what_was_signed(self):
+        self.env.ref("base.group_user").implied_ids += self.env.ref(
+            "sale.group_discount_per_so_line"
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Ten percent off",
+                "company_id": self.company.id,
+                "item_ids": [
+                    Command.create({"compute_price": "percentage", "percent_price": 10})
+                ],
+            }
+        )
+        self.customer.with_company(self.company).property_product_pricelist = pricelist
+        self.env.ref("aftersales_vehicle.product_loaner").list_price = 25
+        loan = self._lend_out()
+        labour = loan.order_id.job_ids.line_ids - loan.job_id.line_ids
+        self.assertEqual(labour.discount, 10, "the rule is used")
+        self.assertEqual(loan.job_id.amount_untaxed, 60.0)
+        self.assertEqual(self._take_back(loan, 3).amount_untaxed, 30.0)
