@@ -40,10 +40,14 @@ class AccountMove(models.Model):
         )
         if lines:
             Core = self.env["aftersales.core"].sudo()
-            bills = lines.filtered(lambda line: line.move_type == "in_invoice")
-            known = Core.search([("bill_line_id", "in", bills.ids)]).bill_line_id
-            Core._create_from_bills(bills - known)
-            Core._credit_from_refunds(lines - bills)
+            # Many suppliers credit cores by a negative line of their next bill.
+            billed = lines.filtered(lambda line: line.move_type == "in_invoice")
+            credits = billed.filtered(lambda line: line.price_subtotal < 0)
+            charges = billed - credits
+            credits |= (lines - billed).filtered(lambda line: line.price_subtotal >= 0)
+            known = Core.search([("bill_line_id", "in", charges.ids)]).bill_line_id
+            Core._create_from_bills(charges - known)
+            Core._credit(credits)
 
     def button_draft(self):
         result = super().button_draft()

@@ -111,9 +111,9 @@ class AftersalesCore(models.Model):
         return {
             **super()._get_transitions(),
             "open": {"held", "sent", "credited", "lost"},
-            "held": {"open", "sent", "kept", "lost"},
+            "held": {"open", "sent", "credited", "kept", "lost"},
             "sent": {"credited", "held", "lost"},
-            "credited": {"sent", "open"},
+            "credited": {"sent", "held", "open"},
         }
 
     @api.model_create_multi
@@ -163,34 +163,56 @@ class AftersalesCore(models.Model):
         return [share] * (count - 1) + [currency.round(total - share * (count - 1))]
 
     @api.model
-    def _credit_from_refunds(self, lines):
-        """Match a supplier's posted credit with the deposits that wait for it.
+    def _credit(self, lines):
+        """Match what a supplier's posted lines give back with the deposits.
 
-        Those sent come first, the oldest first. What is credited beyond them stays
-        on the credit note for the accountant to see.
+        A reversed bill gives back its own. Else those sent come first, the oldest
+        first. What is credited beyond them stays on the credit note for the
+        accountant to see.
+
+        :param lines: ``account.move.line`` of credit notes, or negative ones of bills
         """
         for line in lines:
-            count = max(1, round(line.quantity))
-            amounts = self._split(line.price_subtotal, count, line.currency_id)
-            waiting = self.search(
-                [
-                    ("company_id", "=", line.company_id.id),
-                    ("partner_id", "=", line.move_id.commercial_partner_id.id),
-                    ("charge_product_id", "=", line.product_id.id),
-                    ("currency_id", "=", line.currency_id.id),
-                    ("state", "in", ("sent", "open")),
-                ]
-            ).sorted(lambda core: (core.state != "sent", core.date_sent or core.date))
-            for core, amount in zip(waiting, amounts, strict=False):
+            count = max(1, round(abs(line.quantity)))
+            amounts = self._split(abs(line.price_subtotal), count, line.currency_id)
+            for core, amount in zip(self._get_waiting(line), amounts, strict=False):
                 core._set_state(
                     "credited", credit_line_id=line.id, amount_credited=amount
                 )
 
+    @api.model
+    def _get_waiting(self, line):
+        """Return the deposits that a credit may be for, the likeliest first."""
+        alike = fields.Domain(
+            [
+                ("company_id", "=", line.company_id.id),
+                ("partner_id", "=", line.move_id.commercial_partner_id.id),
+                ("charge_product_id", "=", line.product_id.id),
+                ("currency_id", "=", line.currency_id.id),
+            ]
+        )
+        own = self.browse()
+        if reversed_bill := line.move_id.reversed_entry_id:
+            own = self.search(
+                alike
+                & fields.Domain("bill_line_id.move_id", "=", reversed_bill.id)
+                & fields.Domain("state", "in", ("sent", "open", "held"))
+            )
+        waiting = self.search(alike & fields.Domain("state", "in", ("sent", "open")))
+        return (own | waiting).sorted(
+            lambda core: (
+                core not in own,
+                ("sent", "open", "held").index(core.state),
+                core.date_sent or core.date,
+            )
+        )
+
     def _reopen_credits(self):
-        """Take back what a credit note had settled that was reset to draft."""
+        """Take back what a credit had settled that was reset to draft."""
         for core in self:
+            before = "held" if core.old_part_id else "open"
             core._set_state(
-                "sent" if core.date_sent else "open",
+                "sent" if core.date_sent else before,
                 credit_line_id=False,
                 amount_credited=0.0,
             )

@@ -248,3 +248,59 @@ class TestCoreDeposit(ReceptionCommon):
         self.assertEqual(core.state, "credited")
         refund.button_draft()
         self.assertEqual(core.state, "open")
+
+    def _send_core(self):
+        """Buy a part, fit it, and send its core; returns the deposit."""
+        core = self._deposits(self._buy())
+        self._fit().old_part_ids.action_give_up(signer="Wang Fang")
+        core.action_send()
+        return core
+
+    def test_a_negative_line_of_a_bill_is_a_credit(self):
+        core = self._send_core()
+        held = self._deposits(self._buy())
+        self._fit()
+        self.assertEqual(held.state, "held")
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.supplier.id,
+                "invoice_date": self.today,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.charge.id,
+                            "quantity": quantity,
+                            "price_unit": price,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                    for quantity, price in ((2, 40), (-1, 40), (1, -40))
+                ],
+            }
+        )
+        bill.action_post()
+        fresh = self._deposits(bill)
+        self.assertEqual(fresh.mapped("amount"), [40.0, 40.0])
+        self.assertEqual(core.state, "credited")
+        self.assertEqual((core.credit_id, core.difference), (bill, 0.0))
+        self.assertEqual(sorted(fresh.mapped("state")), ["credited", "open"])
+        self.assertEqual(held.state, "held", "what is here is not paid back yet")
+        bill.button_draft()
+        self.assertEqual(core.state, "sent")
+        self.assertFalse(fresh.exists())
+
+    def test_a_reversed_bill_gives_its_own_deposits_back(self):
+        other = self._send_core()
+        bills = self._buy() | self._buy()
+        cores = [self._deposits(bill) for bill in bills]
+        self._fit()
+        self.assertEqual([core.state for core in cores], ["held", "open"])
+        refunds = bills._reverse_moves([{"invoice_date": self.today}] * 2)
+        refunds.action_post()
+        for bill, core in zip(bills, cores, strict=True):
+            self.assertEqual(core.state, "credited")
+            self.assertEqual(core.credit_id.reversed_entry_id, bill)
+        self.assertEqual(other.state, "sent")
+        refunds.button_draft()
+        self.assertEqual([core.state for core in cores], ["held", "open"])
