@@ -62,12 +62,13 @@ class AftersalesOrder(models.Model):
         """Record the call after the visit.
 
         Not reached, it is due again another day. A complaint goes to the advisor,
-        or the leader of the team. Who wants no calls gets none from now on.
+        or the leader of the team. Who wants no calls gets none from now on. Sent
+        again, it has the effect of once.
 
         :param str result: content, hint, complaint, not_reached or no_call
         :param str note: the customer's words; required for a complaint
         :param date date: who was not reached is called again then; default tomorrow
-        :raises UserError: for orders that were not handed over
+        :raises UserError: for orders that were not handed over, or a day that is over
         """
         results = dict(self._fields["follow_up_result"].selection)
         if result not in results:
@@ -84,15 +85,21 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
-        orders = self._lock_for_call()
+        day = result == "not_reached" and self._get_call_day(date)
+        answer = (result, note or False)
+        orders = self._lock_for_call().filtered(
+            lambda order: (
+                order.date_follow_up
+                or (order.follow_up_result, order.follow_up_note) != answer
+            )
+        )
         orders.write(
             {
                 "follow_up_result": result,
                 "follow_up_note": note,
                 "follow_up_user_id": self.env.uid,
                 "date_followed_up": fields.Datetime.now(),
-                "date_follow_up": result == "not_reached"
-                and (date or self._get_next_call_day()),
+                "date_follow_up": day,
             }
         )
         if result == "complaint":
@@ -113,6 +120,12 @@ class AftersalesOrder(models.Model):
         :param date date: default tomorrow
         :raises UserError: for orders that were not handed over, or a day that is over
         """
+        day = self._get_call_day(date)
+        self._lock_for_call().date_follow_up = day
+        return True
+
+    def _get_call_day(self, date=None):
+        """Return the day to call on: ``date``, or tomorrow; none that is over."""
         day = fields.Date.to_date(date) or self._get_next_call_day()
         if day < fields.Date.context_today(self):
             raise UserError(
@@ -121,8 +134,7 @@ class AftersalesOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
-        self._lock_for_call().date_follow_up = day
-        return True
+        return day
 
     def _lock_for_call(self):
         """Return these orders, locked; only a visit that is over is asked about."""

@@ -102,3 +102,20 @@ class TestFollowUp(ReceptionCommon):
         order = self._visit()
         with self.assertRaises(AccessError):
             order.with_user(self.technician).action_follow_up(result="content")
+
+    def test_nobody_is_called_again_in_the_past(self):
+        order = self._visit()
+        day = fields.Date.context_today(order)
+        with self.assertRaisesRegex(UserError, "that day is over"):
+            order.action_follow_up(result="not_reached", date=day - timedelta(1))
+        self.assertFalse(order.follow_up_result)
+        order.action_follow_up(result="not_reached", date=str(day))
+        self.assertEqual(order.date_follow_up, day)
+
+    def test_a_complaint_sent_twice_is_one_task(self):
+        orders = self._visit() | self._visit()
+        for _replay in range(2):
+            orders.action_follow_up(result="complaint", note="Still squeals")
+        self.assertEqual([len(order.activity_ids) for order in orders], [1, 1])
+        orders[0].action_follow_up(result="complaint", note="Smells, too")
+        self.assertEqual([len(order.activity_ids) for order in orders], [2, 1])
