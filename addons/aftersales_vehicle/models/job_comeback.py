@@ -216,6 +216,15 @@ class AftersalesJob(models.Model):
         self.order_id._check_decides()
         self.order_id._lock()
         self.sudo()._link_comebacks(first)
+        unlinked = self.filtered(lambda job: not job.comeback_job_id)
+        if unlinked:
+            raise UserError(
+                self.env._(
+                    "%(jobs)s: no earlier job matches. Check the fault and the meter "
+                    "reading.",
+                    jobs=", ".join(unlinked.mapped("name")),
+                )
+            )
         return True
 
     def _link_comebacks(self, first=None):

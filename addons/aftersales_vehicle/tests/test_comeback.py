@@ -238,3 +238,14 @@ class TestComeback(ReceptionCommon):
         notices = (first | again).mapped("repeat_notice")
         self.assertIn(first.name, notices[1])
         self.assertFalse(notices[0])
+
+    def test_what_matches_nothing_is_not_linked_silently(self):
+        first = self._visit(3, job={"fault_id": self.fault_noise.id}).job_ids
+        job = self._come_back(self.fault_noise).job_ids
+        other = self._come_back(self.fault_other).job_ids
+        other.name = "Stuck window"
+        with self.assertRaisesRegex(UserError, "Stuck window: no earlier job matches"):
+            (job | other).with_user(self.advisor).action_link_comeback()
+        for _replay in range(2):
+            job.with_user(self.advisor).action_link_comeback()
+        self.assertEqual(job.comeback_job_id, first)
