@@ -38,8 +38,9 @@ class AftersalesAsset(models.Model):
     def _cron_update_due(self, batch=BATCH):
         """Forecast the next service of all vehicles; run by night.
 
-        It goes on where it stopped if its time was over. A vehicle that can't be
-        reckoned is logged and left as it was.
+        It goes on where it stopped if its time was over: at once, as Odoo is told
+        how many vehicles remain. A vehicle that can't be reckoned is logged and left
+        as it was.
         """
         params = self.env["ir.config_parameter"].sudo()
         position = int(params.get_param("aftersales_vehicle.due_position", 0))
@@ -50,11 +51,14 @@ class AftersalesAsset(models.Model):
                 lambda vehicles, plans=plans: vehicles._update_due(plans),
             )
             position = ids[-1]
-            params.set_param("aftersales_vehicle.due_position", position)
+            remaining = self._count_due_left(position)
+            params.set_param(
+                "aftersales_vehicle.due_position", position if remaining else 0
+            )
             self.env.invalidate_all()
             # Plans are few and read again and again: one read per batch.
             plans = self._get_due_plans()
-            if not self.env["ir.cron"]._commit_progress(len(ids)):
+            if not self.env["ir.cron"]._commit_progress(len(ids), remaining=remaining):
                 return
         params.set_param("aftersales_vehicle.due_position", 0)
 
@@ -69,6 +73,16 @@ class AftersalesAsset(models.Model):
             )
         )
         return [row[0] for row in rows]
+
+    @api.model
+    def _count_due_left(self, after):
+        [[count]] = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FROM aftersales_asset WHERE is_vehicle AND id > %s",
+                after,
+            )
+        )
+        return count
 
     @api.model
     def _get_due_plans(self):

@@ -132,6 +132,24 @@ class TestDue(VehicleCommon):
             "0",
         )
 
+    def test_a_night_whose_time_is_over_is_gone_on_with_at_once(self):
+        """Odoo calls again as long as it is told that something remains."""
+        params = self.env["ir.config_parameter"]
+        params.set_param("aftersales_vehicle.due_position", self.vehicle.id - 1)
+        domain = [("is_vehicle", "=", True), ("id", ">=", self.vehicle.id)]
+        cars = self.env["aftersales.asset"].with_context(active_test=False)
+        ids = cars.search(domain, order="id").ids
+        Cron = self.env.registry["ir.cron"]
+        with patch.object(Cron, "_commit_progress", return_value=0) as commit:
+            for position in [*ids[1:], 0]:
+                self.env["aftersales.asset"]._cron_update_due(batch=1)
+                before = int(params.get_param("aftersales_vehicle.due_position"))
+                self.assertEqual(before, position and ids[ids.index(position) - 1])
+        self.assertEqual(
+            [call.kwargs["remaining"] for call in commit.call_args_list],
+            list(reversed(range(len(ids)))),
+        )
+
     def test_a_bad_vehicle_does_not_stop_the_night(self):
         cars = self.cars + self._create_vehicle(plate="京A·3")
         for car in cars:
