@@ -90,9 +90,12 @@ class AftersalesDue(models.Model):
 
         :param date day: when; today if nobody knows
         :param float meter: what the meter showed; the last reading if nobody knows
+        :raises UserError: for what is done or over, or planned on a work order
         """
         self._check_ongoing()
-        for due in self._lock():
+        dues = self._lock()
+        dues._check_unplanned()
+        for due in dues:
             due._set_state("done")
             due.write(
                 {

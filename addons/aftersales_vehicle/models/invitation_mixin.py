@@ -104,13 +104,28 @@ class AftersalesInvitationMixin(models.AbstractModel):
         )
 
     def _check_ongoing(self):
-        """Refuse to ask for what is done, over or booked already."""
+        """Refuse to ask for what is done or over."""
         over = self.filtered(lambda record: record.state in ("done", "lapsed"))
         if over:
             raise UserError(
                 self.env._(
                     "%(records)s: nothing is left to be asked for.",
                     records=", ".join(over.mapped("display_name")),
+                )
+            )
+
+    def _check_unplanned(self):
+        """Refuse to close what a work order is about to do."""
+        planned = self.filtered(
+            lambda record: record.state == "booked" and record.order_id
+        )
+        if planned:
+            raise UserError(
+                self.env._(
+                    "%(records)s is planned on %(orders)s. Cancel the job there, or "
+                    "note that the customer declines it.",
+                    records=", ".join(planned.mapped("display_name")),
+                    orders=", ".join(planned.order_id.mapped("name")),
                 )
             )
 

@@ -501,6 +501,19 @@ class TestDue(VehicleCommon):
         with self.assertRaisesRegex(UserError, "nothing is left"):
             dues.action_book()
 
+    def test_planned_here_is_not_done_elsewhere(self):
+        dues = self._get_two()
+        dues[0].action_book()
+        order = dues[0].order_id
+        with self.assertRaisesRegex(UserError, order.name):
+            dues.action_done_elsewhere(meter=4800)
+        self.assertEqual(dues.mapped("state"), ["booked", "open"])
+        dues.action_book()
+        self.assertEqual(dues[0].order_id, order, "planned once")
+        order.action_cancel(reason="Was at another garage")
+        dues[0].action_done_elsewhere(meter=4800)
+        self.assertEqual(dues[0].state, "done")
+
     def test_technician_only_looks(self):
         due = self._get_two()[0].with_user(self.technician)
         self.assertEqual(due.state, "open")
