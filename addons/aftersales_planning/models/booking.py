@@ -98,6 +98,12 @@ class AftersalesBooking(models.Model):
         copy=False,
         help="Why it lies outside the working time of the resource. For managers.",
     )
+    date_override = fields.Datetime(
+        "Exception Made",
+        compute="_compute_date_override",
+        store=True,
+        precompute=True,
+    )
     problem = fields.Text(
         readonly=True,
         copy=False,
@@ -137,6 +143,12 @@ class AftersalesBooking(models.Model):
         for booking in self:
             length = booking.start and booking.stop and booking.stop - booking.start
             booking.hours = length.total_seconds() / 3600 if length else 0.0
+
+    @api.depends("override_reason", "resource_id", "start", "stop")
+    def _compute_date_override(self):
+        now = fields.Datetime.now()
+        for booking in self:
+            booking.date_override = booking.override_reason and now
 
     @api.depends("order_id")
     def _compute_kind(self):
@@ -211,10 +223,13 @@ class AftersalesBooking(models.Model):
         self._check_free(vals_list)
         with self._refuse_overlaps():
             bookings = super().create(vals_list)
+        bookings.filtered("override_reason")._check_may_except()
         bookings._check_working_time()
         return bookings
 
     def write(self, vals):
+        if "override_reason" in vals:
+            self._check_may_except()
         moved = {"start", "stop", "resource_id"} & vals.keys()
         state = vals.get("state")
         taking = self.filtered(
@@ -358,8 +373,6 @@ class AftersalesBooking(models.Model):
         """
         todo = self.filtered(lambda booking: booking.state in ("hold", "confirmed"))
         absences = self.env["aftersales.availability"]._get_absences(todo)
-        if not absences:
-            return
         for booking, reason in absences.items():
             if booking.override_reason:
                 continue
@@ -374,12 +387,16 @@ class AftersalesBooking(models.Model):
                     reason=reason,
                 )
             )
+        self.browse(booking.id for booking in absences)._check_may_except()
+
+    def _check_may_except(self):
+        """Refuse exceptions by anybody but a manager."""
         group = "aftersales.aftersales_group_manager"
-        if not self.env.su and not self.env.user.has_group(group):
+        if self and not self.env.su and not self.env.user.has_group(group):
             raise AccessError(
                 self.env._(
                     "Only a manager books outside working time: %(bookings)s.",
-                    bookings=", ".join(booking.display_name for booking in absences),
+                    bookings=", ".join(self.mapped("display_name")),
                 )
             )
 

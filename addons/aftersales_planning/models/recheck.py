@@ -126,7 +126,8 @@ class AftersalesBooking(models.Model):
     def _get_lost(self):
         """Return ``{booking: reason}`` of those whose resource fell away.
 
-        What a manager booked outside working time stays as it was meant.
+        What a manager booked outside working time stays as it was meant, unless
+        somebody went on leave since.
         """
         lost = self.env["aftersales.availability"]._get_absences(self)
         for booking in self:
@@ -135,8 +136,33 @@ class AftersalesBooking(models.Model):
         return {
             booking: reason
             for booking, reason in lost.items()
-            if not booking.override_reason or not booking.resource_id.active
+            if not booking.override_reason
+            or not booking.resource_id.active
+            or booking._has_later_leave()
         }
+
+    def _has_later_leave(self):
+        """Whether a leave was entered or moved here after the exception was made."""
+        self.ensure_one()
+        resource = self.resource_id.sudo()
+        company = resource.company_id
+        calendar = resource.calendar_id or company.resource_calendar_id
+        return bool(
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search_count(
+                [
+                    ("time_type", "=", "leave"),
+                    ("resource_id", "in", [False, resource.id]),
+                    ("company_id", "in", [False, company.id]),
+                    ("calendar_id", "in", [False, calendar.id]),
+                    ("date_from", "<", self.stop),
+                    ("date_to", ">", self.start),
+                    ("write_date", ">", self.date_override),
+                ],
+                limit=1,
+            )
+        )
 
 
 class ResourceCalendarLeaves(models.Model):

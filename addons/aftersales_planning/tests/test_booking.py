@@ -91,6 +91,18 @@ class TestBooking(PlanningCommon):
                 {"override_reason": False, "stop": self._local("2026-03-02 19:00")}
             )
 
+    def test_reason_is_a_managers_within_working_time_too(self):
+        order = self._create_work(1)
+        morning = self._prepare(
+            self.anna, "2026-03-02 10:00", "2026-03-02 11:00", order_id=order.id
+        )
+        Booking = self.env["aftersales.booking"].with_user(self.advisor)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Booking.create({**morning, "override_reason": "Just so"})
+        booking = Booking.create(morning)
+        with self.assertRaises(AccessError):
+            booking.override_reason = "Just so"
+
     def test_time_off_is_named(self):
         self.env["resource.calendar.leaves"].create(
             {

@@ -81,6 +81,23 @@ class TestRecheck(PreparationCommon):
         bay.active = True
         self.assertFalse(order.has_visit_problem)
 
+    def test_leave_after_an_exception(self):
+        order = self._book("2026-03-12 10:00")
+        person = order.booking_ids.filtered(lambda each: each.role == "technician")
+        early = self._leave(person.resource_id, "2026-03-12")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE resource_calendar_leaves SET write_date = %s WHERE id = %s",
+            ["2026-03-01", early.id],
+        )
+        early.invalidate_recordset()
+        person.with_user(self.manager).override_reason = "Comes in for it"
+        order._prepare_visit()
+        self.assertFalse(order.has_visit_problem, "it was known")
+        self._leave(person.resource_id, "2026-03-12")
+        self.assertTrue(order.has_visit_problem)
+        self.assertIn("time off", person.problem)
+
     def test_other_peoples_leave_costs_nothing(self):
         other = self.env["resource.resource"].create(
             {
