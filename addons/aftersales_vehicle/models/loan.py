@@ -203,10 +203,7 @@ class AftersalesLoan(models.Model):
             if vals.get("name", "/") == "/":
                 vals["name"] = self.env["ir.sequence"].next_by_code("aftersales.loan")
         loans = super().create(vals_list)
-        for loan in loans:
-            loan.booking_id = (
-                self.env["aftersales.booking"].sudo().create(loan._prepare_booking())
-            )
+        loans._book_car()
         loans._make_fee_jobs()
         return loans
 
@@ -229,8 +226,7 @@ class AftersalesLoan(models.Model):
         if {"date_from", "date_due"} & vals.keys():
             self._tell_days_beyond()
         if {"resource_id", "date_from", "date_due"} & vals.keys():
-            for loan in self.filtered("booking_id"):
-                loan.booking_id.sudo().write(loan._prepare_booking())
+            self._book_car()
             self._settle_problem()
         if {"price_day", "date_from", "date_due", "payer_id"} & vals.keys():
             self.filtered(lambda loan: loan.state == "draft")._make_fee_jobs()
@@ -260,6 +256,15 @@ class AftersalesLoan(models.Model):
             "start": self.date_from,
             "stop": self.date_due,
         }
+
+    def _book_car(self):
+        """Keep the car for the time of the agreement."""
+        for loan in self.sudo():
+            values = loan._prepare_booking()
+            if loan.booking_id:
+                loan.booking_id.write(values)
+            else:
+                loan.booking_id = self.env["aftersales.booking"].sudo().create(values)
 
     def action_hand_out(self, meter=None, fuel=None, signer=None, signature=None):
         """Hand the loaner to the customer; handed out twice, it left once.

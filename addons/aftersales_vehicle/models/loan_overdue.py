@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .apart import run_apart
+
 # An overdue car is kept taken for so long from now; the cron comes by more often.
 LATE_HOURS = 4
 REBOOK = "aftersales_planning.mail_activity_type_rebook"
@@ -35,23 +37,36 @@ class AftersalesLoan(models.Model):
     @api.model
     def _cron_extend_overdue(self):
         """Keep the cars taken that are late, and raise the bookings they spoil."""
-        loans = self.search([("is_overdue", "=", True)])
-        for loan in loans:
-            loan._stay_taken()
+        run_apart(
+            self.search([("is_overdue", "=", True)]), lambda loans: loans._stay_taken()
+        )
 
     def _stay_taken(self):
-        """Book the car on until shortly after now, or until the next one needs it."""
-        self.ensure_one()
-        booking = self.booking_id
+        """Book the cars on until shortly after now, or until the next one needs it."""
         until = fields.Datetime.now() + timedelta(hours=LATE_HOURS)
-        spoilt = self._get_next_bookings(until)
-        stop = min([until, *spoilt.mapped("start")])
-        if stop > booking.stop:
-            booking.write({"stop": stop})
-        for order in spoilt.order_id:
-            order.with_company(order.company_id)._prepare_visit()
-        for loan in self.search([("booking_id", "in", spoilt.ids)]):
-            loan._raise_problem(spoilt._get_lost()[loan.booking_id])
+        for loan in self:
+            spoilt = loan._get_next_bookings(until)
+            loan._book_on(min([until, *spoilt.mapped("start")]))
+            for order in spoilt.order_id:
+                order.with_company(order.company_id)._prepare_visit()
+            for other in self.search([("booking_id", "in", spoilt.ids)]):
+                other._raise_problem(spoilt._get_lost()[other.booking_id])
+
+    def _book_on(self, stop):
+        """Keep the car until ``stop``; a booking that was deleted is made anew."""
+        self.ensure_one()
+        booking = self._get_live_booking()
+        if booking:
+            if stop > booking.stop:
+                booking.stop = stop
+        elif stop > self.date_due:
+            values = {**self._prepare_booking(), "start": self.date_due, "stop": stop}
+            self.sudo().booking_id = booking.create(values)
+
+    def _get_live_booking(self):
+        return self.booking_id.sudo().filtered(
+            lambda booking: booking.state in ("hold", "confirmed")
+        )
 
     def _get_next_bookings(self, until):
         """Return the bookings of the car that begin before ``until``."""
@@ -63,7 +78,7 @@ class AftersalesLoan(models.Model):
                 [
                     ("resource_id", "=", self.resource_id.id),
                     ("state", "in", ("hold", "confirmed")),
-                    ("start", ">=", self.booking_id.stop),
+                    ("start", ">=", self._get_live_booking().stop or self.date_due),
                     ("start", "<", until),
                 ]
             )
