@@ -151,7 +151,10 @@ class AftersalesOrder(models.Model):
                 if order.booking_state == "confirmed":
                     continue
             hold = order.booking_state == "hold"
-            order._get_active_bookings()._set_state("cancel")
+            if order.state == "progress":
+                order._end_bookings()
+            else:
+                order._get_active_bookings()._set_state("cancel")
             order._book(start, resources, hold, before, reason)
         return True
 
@@ -484,12 +487,16 @@ class AftersalesOrder(models.Model):
         return moved
 
     def _free_remaining_time(self, state):
+        if state == "cancel":
+            self._get_active_bookings()._set_state("cancel")
+            self.booking_state = "none"
+        else:
+            self._end_bookings()
+
+    def _end_bookings(self):
+        """Give up what is ahead; what has begun took its time up to now."""
         bookings = self._get_active_bookings()
         now = fields.Datetime.now().replace(microsecond=0)
-        if state == "cancel":
-            bookings._set_state("cancel")
-            self.booking_state = "none"
-            return
         ahead = bookings.filtered(lambda each: each.start >= now)
         ahead._set_state("cancel")
         for booking in bookings - ahead:

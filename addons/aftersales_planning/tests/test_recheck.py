@@ -212,6 +212,22 @@ class TestRecheck(PreparationCommon):
         self.assertFalse(order.has_visit_problem)
         self.assertFalse(self._get_activities(order, "rebook"))
 
+    def test_rest_of_work_that_has_begun_is_moved(self):
+        order = self._begin()
+        bookings = order._get_active_bookings().sorted("start")
+        with freeze_time("2026-03-04 09:00:00"):
+            self._leave(bookings[-1:].resource_id, "2026-03-05")
+            self.assertTrue(order.has_visit_problem)
+            action = order.with_user(self.advisor).action_open_book()
+            dialog = self.env["aftersales.book"].browse(action["res_id"])
+            self.assertTrue(dialog.is_move)
+            self.assertTrue(dialog.present)
+            dialog.slot_ids[0].action_book()
+        self.assertEqual(order.booking_state, "arrived")
+        self.assertFalse(order.has_visit_problem)
+        self.assertEqual(set(bookings.mapped("state")), {"done", "cancel"})
+        self.assertEqual(order.date_planned, dialog.slot_ids[0].start)
+
     def test_part_that_falls_away_is_seen_long_before(self):
         self._stock(self.part_avco, 2)
         order = self._book("2026-03-12 10:00", parts=self.part_avco)

@@ -15,7 +15,7 @@ class AftersalesBook(models.TransientModel):
     )
     partner_id = fields.Many2one(related="order_id.partner_id")
     asset_id = fields.Many2one(related="order_id.asset_id")
-    booking_state = fields.Selection(related="order_id.booking_state")
+    is_move = fields.Boolean(compute="_compute_present")
     present = fields.Char("Booked For", compute="_compute_present")
     needs = fields.Char("Needed", compute="_compute_needs")
     other_visit = fields.Char("Booked Already", compute="_compute_other_visit")
@@ -31,8 +31,8 @@ class AftersalesBook(models.TransientModel):
     def _compute_present(self):
         for book in self:
             order = book.order_id
-            booked = order.booking_state in ("hold", "confirmed")
-            book.present = booked and order._format_moment(order.date_planned)
+            book.is_move = bool(order._get_active_bookings())
+            book.present = book.is_move and order._format_moment(order.date_planned)
 
     @api.depends("order_id")
     def _compute_needs(self):
@@ -126,7 +126,7 @@ class AftersalesBookSlot(models.TransientModel):
     _order = "start, id"
 
     book_id = fields.Many2one("aftersales.book", required=True, ondelete="cascade")
-    booking_state = fields.Selection(related="book_id.booking_state")
+    is_move = fields.Boolean(related="book_id.is_move")
     start = fields.Datetime(readonly=True)
     stop = fields.Datetime(readonly=True)
     time = fields.Char(readonly=True)
@@ -147,7 +147,7 @@ class AftersalesBookSlot(models.TransientModel):
     def _book(self, hold):
         self.ensure_one()
         order = self.book_id.order_id
-        if order.booking_state in ("hold", "confirmed"):
+        if self.is_move:
             order.action_rebook(
                 start=self.start, resources=self.resources, reason=self.book_id.reason
             )
