@@ -338,7 +338,11 @@ class AftersalesOrder(models.Model):
             self.message_post(body=self.env._("What the visit needs is there again."))
 
     def _free_remaining_time(self, state):
-        super()._free_remaining_time(state)
+        self._forget_problem()
+        return super()._free_remaining_time(state)
+
+    def _forget_problem(self):
+        """The visit is over or off: nothing has to be booked again for it."""
         at_risk = self.filtered("has_visit_problem")
         if at_risk:
             at_risk.has_visit_problem = False

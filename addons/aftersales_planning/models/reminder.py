@@ -176,7 +176,7 @@ class AftersalesOrder(models.Model):
         missed = self._format_visit_time(self.date_planned)
         self._get_active_bookings()._set_state("cancel")
         self.booking_state = "missed"
-        self.activity_unlink(["aftersales_planning.mail_activity_type_rebook"])
+        self._forget_problem()
         self._remind_advisor(
             self.env._("Nobody came: agree on another time"),
             note=self.env._("The visit was booked for %(time)s.", time=missed),

@@ -187,6 +187,15 @@ class TestReminder(VisitCommon):
         self._run("2026-03-05 12:15")
         self.assertEqual(len(self._get_activities(order, "visit")), 1)
 
+    def test_missed_visit_is_at_risk_no_more(self):
+        order = self._book_visit("2026-03-05 10:00")
+        order._settle_problem(["Bay 1: it is archived."])
+        self.assertTrue(self._get_activities(order, "rebook"))
+        self._run("2026-03-05 20:00")
+        self.assertEqual(order.booking_state, "missed")
+        self.assertFalse(order.has_visit_problem)
+        self.assertFalse(self._get_activities(order, "rebook"))
+
     def test_who_came_is_not_missed(self):
         arrived = self._book_visit("2026-03-05 10:00")
         started = self._book_visit(
