@@ -33,6 +33,7 @@ from . import close_check
 from . import order_follow_up
 from . import order_charge
 from . import loan
+from . import loan_booking
 from . import loan_fee
 from . import loan_overdue
 from . import order_loan

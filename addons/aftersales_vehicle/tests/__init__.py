@@ -13,6 +13,7 @@ from . import test_gate_pass
 from . import test_inspection
 from . import test_labour_time
 from . import test_loan
+from . import test_loan_booking
 from . import test_loan_fee
 from . import test_loan_overdue
 from . import test_order_loaner_need
