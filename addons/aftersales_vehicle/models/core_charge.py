@@ -94,7 +94,8 @@ class PurchaseOrder(models.Model):
     _inherit = "purchase.order"
 
     def button_confirm(self):
-        self._add_core_charges()
+        asked = self.filtered(lambda purchase: purchase.state in ("draft", "sent"))
+        asked._add_core_charges()
         return super().button_confirm()
 
     def _add_core_charges(self):

@@ -304,3 +304,30 @@ class TestCoreDeposit(ReceptionCommon):
         self.assertEqual(other.state, "sent")
         refunds.button_draft()
         self.assertEqual([core.state for core in cores], ["held", "open"])
+
+    def test_a_charge_the_buyer_deleted_is_not_ordered_again(self):
+        purchases = self.env["purchase.order"].create(
+            [
+                {
+                    "partner_id": self.supplier.id,
+                    "order_line": [
+                        Command.create(
+                            {"product_id": self.part_avco.id, "product_qty": 1}
+                        )
+                    ],
+                }
+                for _purchase in range(2)
+            ]
+        )
+        purchases[0].button_confirm()
+        charge = purchases[0].order_line.filtered(
+            lambda line: line.product_id == self.charge
+        )
+        # It waits for its second approval, where lines may still be deleted.
+        purchases[0].state = "to approve"
+        charge.unlink()
+        purchases.button_confirm()
+        self.assertEqual(purchases[0].order_line.product_id, self.part_avco)
+        self.assertEqual(
+            purchases[1].order_line.product_id, self.part_avco | self.charge
+        )
