@@ -277,13 +277,15 @@ class AftersalesFinding(models.Model):
 
         It is a proof: what was recorded first stays.
 
-        :param str method: desk, phone, message, portal
+        :param str method: desk, phone, message; portal is written by the page alone
         :param str name: who was warned; required
         :param str note: the words, and what was answered
         :param str signature: base64 image, if the person signed
         :raises UserError: without a name or with an unknown method
         """
         methods = dict(self._fields["warning_method"].selection)
+        if not self.env.su:
+            methods.pop("portal")
         if method not in methods or not (name or "").strip():
             raise UserError(
                 self.env._(

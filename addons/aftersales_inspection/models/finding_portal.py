@@ -150,8 +150,9 @@ class AftersalesOrder(models.Model):
         self, jobs=None, reason=None, method="desk", signer=None, device=None
     ):
         findings = self.env["aftersales.finding"]
-        if method == "portal":
-            # The page warns of what it shows: whoever says no there has read it.
+        if method == "portal" and self.env.su:
+            # The page warns of what it shows: whoever says no there has read it. It
+            # answers as superuser; what anybody else sends by that name is no proof.
             findings = (
                 self._get_jobs_to_answer(jobs, ("draft", "proposed"))
                 .filtered(lambda job: job.state != "declined")

@@ -241,6 +241,17 @@ class TestFindingAnswer(InspectionPortalCommon):
         order.action_decline(jobs=order.job_ids, reason="No", signer="Wang Fang")
         self.assertFalse(order.job_ids.finding_id.warning_date)
 
+    def test_only_the_page_says_that_the_page_warned(self):
+        order = self._create_inspected().with_user(self.advisor)
+        finding = order.job_ids.finding_id
+        with self.assertRaisesRegex(UserError, "who was warned"):
+            finding.action_record_warning(method="portal", name="Wang Fang")
+        order.action_decline(
+            jobs=order.job_ids, reason="No", method="portal", signer="Wang Fang"
+        )
+        self.assertFalse(finding.warning_date)
+        self.assertTrue(finding._needs_warning())
+
     def test_no_to_what_is_no_danger_warns_of_nothing(self):
         order = self._create_inspected(pads=3)
         job = order.job_ids[1]

@@ -9,11 +9,13 @@ class AftersalesFindingWarn(models.TransientModel):
 
     finding_ids = fields.Many2many("aftersales.finding", string="Findings")
     method = fields.Selection(
-        selection=lambda self: (
-            self.env["aftersales.finding"]
+        selection=lambda self: [
+            (method, label)
+            for method, label in self.env["aftersales.finding"]
             ._fields["warning_method"]
             ._description_selection(self.env)
-        ),
+            if method != "portal"
+        ],
         string="How",
         required=True,
         default="desk",
