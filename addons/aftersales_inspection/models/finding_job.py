@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+# Work orders to which no work is added any more.
+CLOSED_STATES = ("ready", "done", "cancel")
+
 
 class AftersalesFinding(models.Model):
     """The jobs that fix what was found."""
@@ -13,7 +16,7 @@ class AftersalesFinding(models.Model):
         A finding that has a job which was not declined keeps that one.
 
         :param order: record or id of the work order; by default the one on which it
-            was found, or the asset's open one
+            was found, or the asset's newest open one
         :param bool together: one job for all findings of an asset
         :return: the jobs
         :raises UserError: naming findings for which there is no open work order
@@ -76,17 +79,10 @@ class AftersalesFinding(models.Model):
                     )
                 )
             return dict.fromkeys(self, order)
-        closed = ("ready", "done", "cancel")
         bare = self.filtered(
-            lambda each: not each.order_id or each.order_id.state in closed
+            lambda each: not each.order_id or each.order_id.state in CLOSED_STATES
         )
-        current = {}
-        if bare:
-            orders = self.env["aftersales.order"].search(
-                [("asset_id", "in", bare.asset_id.ids), ("state", "not in", closed)],
-                order="id",
-            )
-            current = {each.asset_id: each for each in orders}
+        current = self.env["aftersales.order"]._get_open_orders(bare.asset_id)
         homeless = bare.filtered(lambda each: each.asset_id not in current)
         if homeless:
             raise UserError(

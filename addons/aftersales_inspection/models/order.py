@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .finding_job import CLOSED_STATES
+
 # Reaching this state, the order comes near to that step.
 NEXT_STEPS = {
     "approved": "start",
@@ -208,10 +210,21 @@ class AftersalesOrder(models.Model):
             order.earlier_finding_ids.action_create_job(order=order)
         return True
 
+    @api.model
+    def _get_open_orders(self, assets):
+        """Return ``{asset: its newest work order that work can be added to}``."""
+        if not assets:
+            return {}
+        orders = self.search(
+            [("asset_id", "in", assets.ids), ("state", "not in", CLOSED_STATES)],
+            order="id",
+        )
+        return {order.asset_id: order for order in orders}
+
     def action_order_findings(self):
         """Put what is open on the asset of a finished order on another one.
 
-        :return: an action that opens the asset's open work order, or a new one
+        :return: an action that opens the asset's newest open work order, or a new one
         :raises UserError: if nothing is open
         """
         self.ensure_one()
@@ -226,14 +239,8 @@ class AftersalesOrder(models.Model):
                     order=self.name,
                 )
             )
-        order = self.search(
-            [
-                ("asset_id", "=", self.asset_id.id),
-                ("state", "not in", ("ready", "done", "cancel")),
-            ],
-            order="id",
-            limit=1,
-        ) or self.create(self._prepare_follow_up_values(findings))
+        order = self._get_open_orders(self.asset_id).get(self.asset_id)
+        order = order or self.create(self._prepare_follow_up_values(findings))
         findings.action_create_job(order=order)
         return order.get_formview_action()
 

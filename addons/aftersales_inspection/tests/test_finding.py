@@ -49,6 +49,17 @@ class TestFinding(InspectionCommon):
         self.assertEqual(order.action_order_findings()["res_id"], current.id)
         self.assertEqual(finding.job_ids.order_id, current)
 
+    def test_of_several_open_orders_the_newest_takes_it(self):
+        orders = self._create_worked_order() | self._create_worked_order()
+        findings = [self._find(order, tyres="red") for order in orders]
+        orders.action_pass_quality()
+        self._create_order([(self.labour, 1)])
+        newest = self._create_order([(self.labour, 1)])
+        findings[0].action_create_job()
+        self.assertEqual(findings[0].job_ids.order_id, newest)
+        orders[1].action_order_findings()
+        self.assertEqual(findings[1].job_ids.order_id, newest)
+
     # Made by answers
 
     def test_yellow_and_red_become_findings(self):
