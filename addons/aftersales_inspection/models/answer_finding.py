@@ -48,7 +48,9 @@ class AftersalesInspectionAnswer(models.Model):
 
     def _prepare_finding_values(self):
         self.ensure_one()
-        item = self.item_id
+        # The customer reads it, whatever language the technician works in.
+        lang = self.inspection_id.partner_id.lang or self.env.lang
+        item = self.item_id.with_context(lang=lang)
         return {
             "name": item.name,
             "rating": self.rating,

@@ -103,7 +103,8 @@ class AftersalesFinding(models.Model):
         self.ensure_one()
         others = findings.filtered(lambda each: each.with_id == self)
         words = [each.words or each.name for each in self | others]
-        template = self.job_template_id
+        lang = order.partner_id.lang or self.env.lang
+        template = self.job_template_id.with_context(lang=lang)
         notes = [note for note in (self | others).mapped("note") if note]
         return {
             "order_id": order.id,

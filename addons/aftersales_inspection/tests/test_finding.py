@@ -60,6 +60,41 @@ class TestFinding(InspectionCommon):
         orders[1].action_order_findings()
         self.assertEqual(findings[1].job_ids.order_id, newest)
 
+    def test_words_are_in_the_language_of_the_customer(self):
+        """Whoever inspects, and whoever makes the job of it."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        version = self.version.copy()
+        (
+            self.item_lights,
+            self.item_brakes,
+            self.item_tyres,
+            self.item_wipers,
+            self.item_note,
+        ) = version.item_ids
+        french = {
+            self.item_brakes: {
+                "name": "Plaquettes avant",
+                "words_red": "Les plaquettes sont usées.",
+            },
+            self.job_brakes: {"name": "Plaquettes", "description": "Plaquettes neuves"},
+        }
+        for record, values in french.items():
+            for field, text in values.items():
+                record.update_field_translations(field, {"fr_FR": text})
+        version.action_publish()
+        self.customer.lang = "fr_FR"
+        finding = self._find(brakes=1)
+        self.assertEqual(finding.name, "Plaquettes avant")
+        self.assertEqual(finding.words, "Les plaquettes sont usées.")
+        job = finding.with_user(self.advisor).action_create_job()
+        self.assertEqual(job.name, "Plaquettes")
+        self.assertEqual(
+            job.description, "Plaquettes neuves\nLes plaquettes sont usées."
+        )
+        self.customer.lang = "en_US"
+        findings = self._find(brakes=1).with_context(lang="fr_FR")
+        self.assertEqual(findings.name, "Front pads")
+
     # Made by answers
 
     def test_yellow_and_red_become_findings(self):
