@@ -73,7 +73,9 @@ class AftersalesOrder(models.Model):
             reasons += needs["parts"]["late"]
             parts = fields.Datetime.to_datetime(needs["parts"]["date"])
             if parts and parts > self.date_planned_stop:
-                return parts + timedelta(hours=hours), reasons
+                calendar = self.company_id.resource_calendar_id
+                end = calendar and calendar.plan_hours(hours, parts, True)
+                return end or parts + timedelta(hours=hours), reasons
             return self.date_planned_stop, reasons
         start = self._get_turn(needs, reasons)
         slot = Availability.get_first_slot(self, date_from=start)

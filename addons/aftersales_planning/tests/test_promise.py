@@ -57,10 +57,7 @@ class TestPromise(PlanningCommon):
         orders.action_promise()
         self.assertEqual(len(orders[0].message_ids), count, "nothing changed")
 
-    def test_parts_date(self):
-        order = self._create_work(1, parts=[self.part_avco])
-        with self.assertRaisesRegex(UserError, self.part_avco.name):
-            order.action_promise()
+    def _expect_part(self, date):
         self.env["stock.move"].create(
             {
                 "product_id": self.part_avco.id,
@@ -68,12 +65,26 @@ class TestPromise(PlanningCommon):
                 "location_id": self.env.ref("stock.stock_location_suppliers").id,
                 "location_dest_id": self.warehouse.lot_stock_id.id,
                 "company_id": self.company.id,
-                "date": self._local("2026-03-05 09:00"),
+                "date": self._local(date),
             }
         )._action_confirm()
+
+    def test_parts_date(self):
+        order = self._create_work(1, parts=[self.part_avco])
+        with self.assertRaisesRegex(UserError, self.part_avco.name):
+            order.action_promise()
+        self._expect_part("2026-03-05 09:00")
         order.action_promise()
         self.assertEqual(order.date_promised, self._local("2026-03-05 10:30"))
         self.assertIn("is expected on Thu, Mar 5", order.promise_trace)
+
+    def test_part_after_the_appointment_waits_for_the_shop_to_open(self):
+        order = self._create_work(3)
+        order.action_book()
+        self._add_job(order, [(self.part_avco, 1)])
+        self._expect_part("2026-03-06 18:00")
+        order.action_promise()
+        self.assertEqual(order.date_promised, self._local("2026-03-09 11:30"))
 
     def test_finished_work_is_not_promised(self):
         order = self._approve(self._create_work(1))
