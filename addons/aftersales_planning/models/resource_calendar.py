@@ -13,7 +13,8 @@ FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 class ResourceCalendar(models.Model):
     """Working time of a week, kept in memory until a calendar changes."""
 
-    _inherit = "resource.calendar"
+    _name = "resource.calendar"
+    _inherit = ["resource.calendar", "aftersales.cached.mixin"]
 
     @api.model
     @tools.ormcache("calendar_id", "tz", "week")
@@ -37,33 +38,7 @@ class ResourceCalendar(models.Model):
             )
         )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        calendars = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return calendars
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
 
 class ResourceCalendarAttendance(models.Model):
-    _inherit = "resource.calendar.attendance"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        attendances = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return attendances
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+    _name = "resource.calendar.attendance"
+    _inherit = ["resource.calendar.attendance", "aftersales.cached.mixin"]
