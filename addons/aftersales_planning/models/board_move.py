@@ -45,9 +45,17 @@ class AftersalesBooking(models.Model):
     def _replan(self, start, resource):
         """Move the appointment with the same people and places, except ``resource``."""
         order, bookings = self.order_id, self._get_companions()
+        resources = defaultdict(set)
+        for booking in bookings:
+            taken = booking.resource_id
+            if resource and taken == self.resource_id:
+                taken = resource
+            resources[booking.role].add(taken.id)
+        resources = {role: sorted(ids) for role, ids in resources.items()}
+        moment = order.date_planned + (start - self.start)
         # Whoever drags it there is told who has the place, and not only that nothing
         # of the kind is free.
-        bookings._check_free(
+        other = bookings._find_overlap(
             [
                 {
                     "resource_id": (resource or self.resource_id).id,
@@ -56,16 +64,14 @@ class AftersalesBooking(models.Model):
                 }
             ]
         )
-        resources = defaultdict(set)
-        for booking in bookings:
-            taken = booking.resource_id
-            if resource and taken == self.resource_id:
-                taken = resource
-            resources[booking.role].add(taken.id)
-        order.action_rebook(
-            start=order.date_planned + (start - self.start),
-            resources={role: sorted(ids) for role, ids in resources.items()},
-        )
+        if other:
+            slots = self.env["aftersales.availability"].get_slots(
+                order, date_from=moment, limit=1, resources=resources
+            )
+            raise UserError(
+                other._get_taken_message(slots[0]["start"] if slots else None)
+            )
+        order.action_rebook(start=moment, resources=resources)
 
     def _shift(self, shift):
         if not shift:

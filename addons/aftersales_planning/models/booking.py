@@ -336,14 +336,28 @@ class AftersalesBooking(models.Model):
         if other:
             raise UserError(other._get_taken_message())
 
-    def _get_taken_message(self):
+    def _get_taken_message(self, free=None):
+        """Return in words that this booking has the time.
+
+        :param free: the next free time, if somebody looked for it
+        """
         self.ensure_one()
-        words = self.env["aftersales.availability"]._format_range
+        Availability = self.env["aftersales.availability"]
+        values = {
+            "resource": self.resource_id.name,
+            "time": Availability._format_range(self.start, self.stop, self.company_id),
+            "other": self.name,
+        }
+        if free:
+            return self.env._(
+                "%(resource)s is taken from %(time)s by %(other)s. The next free time "
+                "is %(next)s.",
+                next=Availability._format_moment(free, self.company_id),
+                **values,
+            )
         return self.env._(
             "%(resource)s is taken from %(time)s by %(other)s. Look for another time.",
-            resource=self.resource_id.name,
-            time=words(self.start, self.stop, self.company_id),
-            other=self.name,
+            **values,
         )
 
     @contextmanager

@@ -325,7 +325,9 @@ class TestBoard(BoardCommon):
         first = self._book(one, "2026-03-02 09:00")
         self._book(other, "2026-03-02 13:00")
         in_bay = first.filtered(lambda each: each.resource_id == self.bay)
-        with self.assertRaisesRegex(UserError, "Bay 1"):
+        with self.assertRaisesRegex(
+            UserError, "Bay 1 is taken.*next free time is Mon, Mar 2 15:00"
+        ):
             in_bay.with_user(self.advisor).action_move(
                 start=self._local("2026-03-02 13:00")
             )
