@@ -20,7 +20,8 @@ class AftersalesAvailability(models.AbstractModel):
     @api.model
     def _format_moment(self, moment, company):
         """Return a moment (seconds or UTC datetime) as the company's clock shows it."""
-        return self._format_local(moment, company)[0]
+        words = self._format_local(moment, company)[0]
+        return words + self._get_zone_words(moment, company)
 
     @api.model
     def _format_local(self, moment, company):
@@ -38,7 +39,23 @@ class AftersalesAvailability(models.AbstractModel):
         """Return two moments in words; the day once if it is the same."""
         first, day, _clock = self._format_local(start, company)
         last, last_day, clock = self._format_local(stop, company)
-        return f"{first} – {clock if day == last_day else last}"
+        zone = self._get_zone_words(start, company)
+        return f"{first} – {clock if day == last_day else last}{zone}"
+
+    @api.model
+    def _get_zone_words(self, moment, company):
+        """Name the company's time zone where the user's own clock shows another."""
+        if not self.env.user.tz:
+            return ""
+        if not isinstance(moment, int):
+            moment = to_seconds(moment)
+        utc = pytz.utc.localize(to_datetime(moment))
+        zone = self._get_tz(company.sudo())
+        own, theirs = (
+            utc.astimezone(pytz.timezone(name)).utcoffset()
+            for name in (self.env.user.tz, zone)
+        )
+        return "" if own == theirs else f" ({zone})"
 
     # Kinds of need
 

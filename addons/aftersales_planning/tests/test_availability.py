@@ -463,3 +463,20 @@ class TestAvailability(PlanningCommon):
         self.assertEqual(by_role["bay"].start, self._local("2026-03-02 08:00"))
         self.assertEqual(by_role["technician"].start, self._local("2026-03-02 08:15"))
         self.assertEqual(order.date_planned_stop, self._local("2026-03-02 10:15"))
+
+    def test_the_shops_zone_is_named_where_the_users_clock_differs(self):
+        moment = self._local("2026-03-02 09:00")
+        service = self.env["aftersales.availability"].with_user(self.advisor)
+        self.advisor.tz = "Europe/Paris"
+        self.assertEqual(
+            service._format_moment(moment, self.company), "Mon, Mar 2 09:00"
+        )
+        self.advisor.tz = "Asia/Shanghai"
+        self.assertEqual(
+            service._format_moment(moment, self.company),
+            "Mon, Mar 2 09:00 (Europe/Berlin)",
+        )
+        self.assertEqual(
+            service._format_range(moment, moment + timedelta(hours=1), self.company),
+            "Mon, Mar 2 09:00 – 10:00 (Europe/Berlin)",
+        )

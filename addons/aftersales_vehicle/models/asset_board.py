@@ -12,10 +12,9 @@ class AftersalesAsset(models.Model):
 
     def _get_board_label(self):
         """Return the plate, then what else the car is called."""
-        label = super()._get_board_label()
-        if not self.plate or label.startswith(self.plate):
-            return label
-        return f"{self.plate} {label}".strip()
+        if not self.plate:
+            return super()._get_board_label()
+        return f"{self.plate} {self._get_name_beside_plate()}".strip()
 
     def _get_lounge_label(self):
         """Return the tail of the plate; a car without one goes by that of its VIN."""
