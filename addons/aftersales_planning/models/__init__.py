@@ -7,6 +7,7 @@ from . import team
 from . import job_template
 from . import job_planning
 from . import booking
+from . import booking_exception
 from . import booking_fit
 from . import availability
 from . import availability_needs
