@@ -332,6 +332,9 @@ class AftersalesOrder(models.Model):
             order_jobs = jobs.get(order.id, self.env["aftersales.job"])
             answer = any(job.state == "proposed" for job in order_jobs)
             parts = order.id in waiting_for_parts
+            working = order_jobs.technician_id.filtered(
+                lambda employee, order=order: employee.id in clocked[order.id]
+            )
             cards[order.id] = {
                 "id": order.id,
                 "name": order.name,
@@ -341,16 +344,14 @@ class AftersalesOrder(models.Model):
                 "complaint": (order.complaint or "").split("\n")[0][:120],
                 "team_id": order.team_id.id,
                 "state": order.state,
-                "stage": order._get_board_stage(answer, parts),
+                "stage": order._get_board_stage(answer, parts, bool(working)),
                 "urgent": order.priority == "1",
                 "promise": fields.Datetime.to_string(order.date_promised) or False,
                 "planned": fields.Datetime.to_string(planned.get(order)) or False,
                 "answer": answer,
                 "parts": parts,
                 "technicians": order_jobs.technician_id.mapped("name"),
-                "working": order_jobs.technician_id.filtered(
-                    lambda employee, order=order: employee.id in clocked[order.id]
-                ).mapped("name"),
+                "working": working.mapped("name"),
             }
         return cards
 
@@ -386,11 +387,12 @@ class AftersalesOrder(models.Model):
         )
         return {order.id for (order,) in groups}
 
-    def _get_board_stage(self, answer, parts):
+    def _get_board_stage(self, answer, parts, working=False):
         """Return the column of the card: what is happening, or what holds it up.
 
         :param bool answer: the customer has not answered about some job
         :param bool parts: a part is not in the house
+        :param bool working: somebody works on other jobs meanwhile
         """
         self.ensure_one()
         if self.state in ("ready", "done", "cancel"):
@@ -398,7 +400,7 @@ class AftersalesOrder(models.Model):
         if self.state == "quality":
             return "check"
         here = self.state == "progress" or self.date_arrived
-        if here and (answer or parts):
+        if here and (answer or parts) and not working:
             return "waiting"
         if self.state == "progress":
             return "work"

@@ -109,8 +109,10 @@ class AftersalesClockDay(models.Model):
         self.ensure_one()
         hours = {kind: self._sum_hours(entries[kind]) for kind in entries}
         gaps = self._sum_hours(self._get_gaps(shift[1], entries))
+        # Of today what is over: a day that has just begun is nobody's bad day.
+        so_far = self._sum_hours(self._until_now(shift[1])) if shift[1] else shift[0]
         return {
-            "hours_shift": shift[0],
+            "hours_shift": so_far,
             "hours_clocked": hours.get("work", 0.0),
             "hours_indirect": hours.get("indirect", 0.0),
             "hours_pause": hours.get("pause", 0.0),
@@ -124,9 +126,13 @@ class AftersalesClockDay(models.Model):
         gaps = shift - Intervals(
             [interval for intervals in entries.values() for interval in intervals]
         )
+        return self._until_now(gaps)
+
+    @api.model
+    def _until_now(self, intervals):
         now = pytz.utc.localize(fields.Datetime.now())
         past = pytz.utc.localize(datetime(1970, 1, 1))
-        return gaps & Intervals([(past, max(past, now), self)])
+        return intervals & Intervals([(past, max(past, now), self)])
 
     @api.model
     def _sum_hours(self, intervals):

@@ -135,6 +135,13 @@ class TestBoard(BoardCommon):
         order.job_ids.action_clock_on(employee=self.employee_anna)
         card = self._get_payload()["orders"][order.id]
         self.assertEqual(card["working"], ["Anna"])
+        self._add_job(order, [(self.labour, 1)])
+        order.action_estimate()
+        card = self._get_payload()["orders"][order.id]
+        self.assertEqual((card["answer"], card["stage"]), (True, "work"))
+        order.job_ids.action_clock_off(employee=self.employee_anna)
+        card = self._get_payload()["orders"][order.id]
+        self.assertEqual(card["stage"], "waiting")
 
     def test_away_without_reason(self):
         self.env["resource.calendar.leaves"].create(

@@ -83,6 +83,12 @@ class TestClockDay(ClockCommon):
         self._compute()
         self.assertEqual(self._get_day().hours_billed, 2.0)
 
+    def test_the_shift_of_today_is_what_is_over(self):
+        self._compute(now="2026-03-02 09:00:00")
+        self.assertEqual(self._get_day().hours_shift, 2.0, "since 8:00 in Berlin")
+        self._compute()
+        self.assertEqual(self._get_day().hours_shift, 8.0)
+
     def test_leaves_are_no_shift(self):
         self.env["resource.calendar.leaves"].create(
             {
@@ -212,6 +218,7 @@ class TestClockDay(ClockCommon):
         self.assertEqual(set(days.mapped("hours_shift")), {8.0})
 
     def test_night_goes_on_where_its_time_was_over(self):
+        self.Day.search([("is_stale", "=", True)]).is_stale = False
         done = []
         self.patch(
             type(self.Day),
