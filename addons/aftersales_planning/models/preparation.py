@@ -337,6 +337,13 @@ class AftersalesOrder(models.Model):
             self.activity_unlink([rebook])
             self.message_post(body=self.env._("What the visit needs is there again."))
 
+    def _book(self, *args, **kwargs):
+        bookings = super()._book(*args, **kwargs)
+        # Somebody else at the same time: it may be right again.
+        if self.has_visit_problem:
+            self._prepare_visit()
+        return bookings
+
     def _free_remaining_time(self, state):
         self._forget_problem()
         return super()._free_remaining_time(state)

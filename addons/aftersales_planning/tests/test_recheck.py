@@ -137,6 +137,9 @@ class TestRecheck(PreparationCommon):
         self.assertTrue(good.preparation_ids)
 
     def test_night_goes_on_where_its_time_was_over(self):
+        self.env["aftersales.order"].search(
+            [("booking_state", "!=", "none")]
+        ).booking_state = "none"
         visits = self._book("2026-03-03 10:00") | self._book("2026-03-12 10:00")
         visits |= self._book("2026-03-03 14:00")
         checked, lefts = [], []
@@ -227,6 +230,24 @@ class TestRecheck(PreparationCommon):
         self.assertFalse(order.has_visit_problem)
         self.assertEqual(set(bookings.mapped("state")), {"done", "cancel"})
         self.assertEqual(order.date_planned, dialog.slot_ids[0].start)
+
+    def test_somebody_else_at_the_same_time(self):
+        order = self._book("2026-03-12 10:00")
+        order.action_arrive()
+        self._leave(
+            order.booking_ids.filtered(
+                lambda each: each.role == "technician"
+            ).resource_id,
+            "2026-03-12",
+        )
+        self.assertTrue(order.has_visit_problem)
+        dialog = self.env["aftersales.book"].create(
+            {"order_id": order.id, "date_from": order.date_planned}
+        )
+        self.assertEqual(dialog.slot_ids[0].start, order.date_planned)
+        dialog.slot_ids[0].action_book()
+        self.assertFalse(order.has_visit_problem)
+        self.assertFalse(self._get_activities(order, "rebook"))
 
     def test_part_that_falls_away_is_seen_long_before(self):
         self._stock(self.part_avco, 2)
