@@ -89,7 +89,8 @@ class TestTranslations(TranslationsMixin, InspectionPortalCommon, HttpCase):
         self.assertIn("近光灯与远光灯：未填写", str(error.exception))
         self.assertChinese(str(error.exception))
 
-    def test_a_finding_is_told_in_chinese(self):
+    def test_a_finding_is_told_in_the_customers_language(self):
+        self.customer.lang = "zh_CN"
         [finding] = self._inspect_in_chinese().finding_ids
         self.assertEqual(finding.words, "前刹车片已磨到极限，刹车距离变长。")
         chinese = finding.with_context(lang="zh_CN")

@@ -60,7 +60,7 @@ class TestTranslations(TranslationsMixin, VisitCommon, BoardCommon, HttpCase):
         page = self.url_open(f"/aftersales/lounge/{self.lounge._get_code()}").text
         [lounge] = html.fromstring(page).xpath("//div[@id='lounge']")
         self.assertEqual(lounge.getroottree().getroot().get("lang"), "zh-CN")
-        self.assertIn("仅显示车牌号的末几位", lounge.text_content())
+        self.assertIn("仅显示车牌号或序列号的末几位", lounge.text_content())
         self.assertChinese(lounge.text_content(), self.lounge.name)
         self.assertIn("连接中断", lounge.get("data-offline"))
         data = self.url_open(f"/aftersales/lounge/{self.lounge._get_code()}/data")

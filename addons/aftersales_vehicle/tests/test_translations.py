@@ -81,6 +81,7 @@ class TestTranslations(TranslationsMixin, ReceptionCommon):
         self.assertChinese(
             text,
             *(order.display_name, self.vehicle.display_name, self.vehicle.plate),
+            self.vehicle._get_name_beside_plate(),
             *(self.customer.name, self.manager.name),
         )
 
@@ -92,7 +93,7 @@ class TestTranslations(TranslationsMixin, ReceptionCommon):
         order = self._finish_order(self._approve(self._order([(self.labour, 1)])))
         with self.assertRaises(UserError) as caught:
             order.with_context(lang="zh_CN").action_gate_pass()
-        self.assertIn("未付。请先收款；", str(caught.exception))
+        self.assertIn("未付。请先收款，", str(caught.exception))
 
     def test_the_shipped_plan_is_chinese(self):
         plan = self.env.ref("aftersales_vehicle.maintenance_plan_car")
