@@ -9,6 +9,7 @@ import pytest
 
 import odoo.release
 import odoo.tests.common
+from odoo.tests.common import ChromeBrowser
 
 from devkit.common import in_ci
 from devkit.system import BROWSERS
@@ -32,6 +33,14 @@ def patient(browser_js):
 
 
 odoo.tests.HttpCase.browser_js = patient(odoo.tests.HttpCase.browser_js)
+
+
+def wait_ready(self, ready_code=None, timeout=180, wait=ChromeBrowser._wait_ready):
+    """The first page of a run makes its bundles, beside another process: 60 s before."""
+    return wait(self, ready_code, timeout)
+
+
+ChromeBrowser._wait_ready = wait_ready
 
 
 def pytest_report_header():
