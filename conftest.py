@@ -36,7 +36,7 @@ odoo.tests.HttpCase.browser_js = patient(odoo.tests.HttpCase.browser_js)
 
 
 def wait_ready(self, ready_code=None, timeout=180, wait=ChromeBrowser._wait_ready):
-    """The first page of a run makes its bundles, beside another process: 60 s before."""
+    """The first page of a run makes its bundles, beside another process."""
     return wait(self, ready_code, timeout)
 
 
