@@ -9,7 +9,6 @@ import pytest
 
 import odoo.release
 import odoo.tests.common
-from odoo.tests.common import ChromeBrowser
 
 from devkit.common import in_ci
 from devkit.system import BROWSERS
@@ -33,14 +32,6 @@ def patient(browser_js):
 
 
 odoo.tests.HttpCase.browser_js = patient(odoo.tests.HttpCase.browser_js)
-
-
-def wait_ready(self, ready_code=None, timeout=180, wait=ChromeBrowser._wait_ready):
-    """The first page of a run makes its bundles, beside another process."""
-    return wait(self, ready_code, timeout)
-
-
-ChromeBrowser._wait_ready = wait_ready
 
 
 def pytest_report_header():

@@ -4,6 +4,7 @@
 ``inst_KEY``  a template with our add-ons: seconds, whenever their content changes
 """
 
+import os
 import re
 import time
 
@@ -48,7 +49,9 @@ def drop_all():
 
 
 def _ensure_template(odoo, own):
-    base = digest(SCHEMA, odoo, read(REQUIREMENTS), LOCAL)
+    # Filestores are ours alone, servers are not: another one never shares a name.
+    where = [os.environ.get(name) for name in postgres.CONNECTION_VARIABLES]
+    base = digest(SCHEMA, odoo, read(REQUIREMENTS), LOCAL, *where)
     needed = addons.foreign_dependencies(own)
     name = f"tmpl_{digest(base, *needed)}"
     if name in database.names():

@@ -17,6 +17,7 @@ from . import availability_fit
 from . import availability_parts
 from . import availability_words
 from . import order_booking
+from . import order_booking_take
 from . import order_promise
 from . import clock_reason
 from . import clock_entry
