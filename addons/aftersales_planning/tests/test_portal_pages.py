@@ -12,11 +12,10 @@ from .visit_common import VisitCommon
 class TestPortalPages(VisitCommon, HttpCase):
     def setUp(self):
         super().setUp()
-        # Pages are made in the present. The Monday of the week after next is open on
-        # any day: the next one may be nearer than a customer is offered.
-        self.monday = fields.Datetime.now() + timedelta(
-            days=14 - fields.Datetime.now().weekday()
-        )
+        # Pages are made in the present. Tomorrow may be nearer than a customer is
+        # offered, and two weeks are the farthest.
+        soon = fields.Datetime.now() + timedelta(days=2)
+        self.monday = soon + timedelta(days=-soon.weekday() % 7)
         self.day = self.monday.strftime("%Y-%m-%d")
         self.start = self._local(f"{self.day} 10:00")
 
