@@ -1,0 +1,244 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AftersalesReturnLine(models.Model):
+    """Where the goods go: arrived, put away, scrapped, given back, taken over."""
+
+    _inherit = "aftersales.return.line"
+
+    def _follow_moves(self):
+        """Go on with what the transfers did."""
+        self.filtered(lambda line: line.state == "expected")._take_in()
+        self.filtered(lambda line: line.state == "settled")._finish()
+
+    def _take_in(self):
+        """Lines of which something arrived are here; the rest is a line of its own."""
+        arrived = self.browse()
+        for line in self:
+            moves = line._get_moves("in")
+            if "done" not in moves.mapped("state"):
+                continue
+            arrived |= line
+            missing = line.quantity - line.quantity_received
+            if line.product_uom_id.compare(missing, 0) <= 0:
+                continue
+            line.quantity = line.quantity_received
+            rest = moves.filtered(lambda move: move.state not in ("done", "cancel"))
+            if rest:
+                following = line.copy({"quantity": missing})
+                following._set_state("expected")
+                rest.aftersales_return_line_id = following
+        arrived._set_state("received", date_received=self.env.cr.now())
+        arrived._go_on()
+        return arrived
+
+    def _go_on(self):
+        """Take the steps that need nobody: what is given at the arrival."""
+        self.filtered(lambda line: line.when == "received").action_settle()
+
+    def _transfer_now(self, values_list):
+        """Make moves and finish them at once: what changes hands on paper only.
+
+        :param values_list: values of moves, each with ``owner`` (a partner or none)
+        """
+        to_create = []
+        for values in values_list:
+            owner = values.pop("owner", None)
+            lots = values.pop("lot_ids", None)
+            line = self.browse(values["aftersales_return_line_id"])
+            to_create.append(
+                {
+                    **values,
+                    "restrict_partner_id": owner.id if owner else False,
+                    "picked": True,
+                    "move_line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "product_id": values["product_id"],
+                                "product_uom_id": values["product_uom"],
+                                "quantity": values["product_uom_qty"],
+                                "location_id": values["location_id"],
+                                "location_dest_id": values["location_dest_id"],
+                                "owner_id": owner.id if owner else False,
+                                "lot_id": (
+                                    lots[:1]
+                                    if lots is not None
+                                    else line._get_received_lot()
+                                ).id,
+                                "company_id": values["company_id"],
+                                "picked": True,
+                            },
+                        )
+                    ],
+                }
+            )
+        moves = self.env["stock.move"].sudo().create(to_create)
+        moves._action_done()
+        return moves
+
+    def _get_received_lot(self):
+        """Return the lot that arrived, else the one that is expected."""
+        self.ensure_one()
+        arrived = self._get_moves("in").move_line_ids.lot_id
+        return arrived[:1] or self.lot_id
+
+    def _take_over(self, place, **returned):
+        """Make goods that are the customer's ours, at the value they left with.
+
+        On paper they go back to the customer and come from ``place`` as a return of
+        the delivery. A place with a valuation account books their value.
+
+        :param place: the customers' location, or that of the payer who bears it
+        :param returned: values of the second move, such as ``to_refund``
+        """
+        values_list = []
+        for line in self.filtered(lambda line: line._is_customers()):
+            here = line._get_place()
+            customers = (
+                line.move_id.location_dest_id
+                or line.return_id._get_customer_location()
+            )
+            owner = line.partner_id.commercial_partner_id
+            values_list.append(
+                {**line._prepare_move_values("own", here, customers), "owner": owner}
+            )
+            if place != customers:
+                values_list.append(line._prepare_move_values("own", customers, place))
+            values_list += [
+                {
+                    **line._prepare_move_values("own", place, here),
+                    "origin_returned_move_id": line.move_id.id,
+                    **returned,
+                },
+            ]
+        return self._transfer_now(values_list)
+
+    def _is_customers(self):
+        """Whether the goods are here and still the customer's."""
+        self.ensure_one()
+        last = self._get_last_move()
+        return bool(last and last.restrict_partner_id)
+
+    def _get_last_move(self):
+        self.ensure_one()
+        done = self.move_ids.filtered(
+            lambda move: (
+                move.state == "done" and move.aftersales_return_direction != "new"
+            )
+        )
+        return done.sorted("id")[-1:]
+
+    def _get_place(self):
+        """Return where the goods are now."""
+        self.ensure_one()
+        return (
+            self._get_last_move().location_dest_id
+            or self.return_id.warehouse_id._get_return_location()
+        )
+
+    def _put_away(self):
+        """Make the transfers into stock, for the storekeeper to carry out."""
+        values_list = []
+        for line in self:
+            warehouse = line.return_id.warehouse_id
+            grade = line.grade_id.with_company(line.company_id)
+            place = grade.location_id or warehouse.lot_stock_id
+            values_list.append(
+                {
+                    **line._prepare_move_values("place", line._get_place(), place),
+                    "picking_type_id": warehouse.int_type_id.id,
+                }
+            )
+        return self._make_transfers(values_list)
+
+    def _make_transfers(self, values_list):
+        """Make transfers of these moves, one per return, and reserve the goods."""
+        moves = self.env["stock.move"].sudo().create(values_list)
+        moves._action_confirm(merge=False)
+        moves._action_assign()
+        return moves
+
+    def _scrap(self):
+        """Scrap the goods where they are, as Inventory does it."""
+        Scrap = self.env["stock.scrap"].sudo()
+        scraps = Scrap.create(
+            [
+                {
+                    "product_id": line.product_id.id,
+                    "product_uom_id": line.product_uom_id.id,
+                    "scrap_qty": line.quantity,
+                    "lot_id": line._get_received_lot().id,
+                    "owner_id": (
+                        line.partner_id.commercial_partner_id.id
+                        if line._is_customers()
+                        else False
+                    ),
+                    "location_id": line._get_place().id,
+                    "origin": line.return_id.name,
+                    "company_id": line.company_id.id,
+                }
+                for line in self
+            ]
+        )
+        for line, scrap in zip(self, scraps, strict=True):
+            scrap.do_scrap()
+            scrap.move_ids.write(
+                {
+                    "aftersales_return_line_id": line.id,
+                    "aftersales_return_direction": "place",
+                }
+            )
+        return scraps
+
+    def _send_back(self):
+        """Make the transfers back to the customer; see what may leave."""
+        values_list = []
+        for line in self:
+            rma = line.return_id
+            warehouse = rma.warehouse_id
+            values = line._prepare_move_values(
+                "out", line._get_place(), rma._get_customer_location()
+            )
+            owner = line.partner_id.commercial_partner_id
+            values_list.append(
+                {
+                    **values,
+                    "picking_type_id": warehouse.aftersales_return_out_type_id.id,
+                    "partner_id": rma.shipping_id.id,
+                    "restrict_partner_id": owner.id if line._is_customers() else False,
+                }
+            )
+        return self._make_transfers(values_list)
+
+    # The end of a line
+
+    def _finish(self):
+        """Lines with nothing left to do are done, and so are their returns."""
+        finished = self.filtered(lambda line: not line._get_pending())
+        finished._set_state("done")
+        self.return_id._close_finished()
+        return finished
+
+    def _get_pending(self):
+        """Return in words what a settled line still waits for; empty: nothing."""
+        self.ensure_one()
+        pending = [
+            self.env._("transfer %(transfer)s", transfer=move.reference or move.name)
+            for move in self._get_open_moves()
+        ]
+        return pending
+
+    def _check_here(self):
+        """Refuse lines whose goods have not arrived."""
+        absent = self.filtered(lambda line: line.state in ("draft", "expected"))
+        if absent:
+            raise UserError(
+                self.env._(
+                    "%(lines)s is not here yet. Its receipt is validated in Inventory "
+                    "under Returns.",
+                    lines=", ".join(absent.mapped("display_name")),
+                )
+            )

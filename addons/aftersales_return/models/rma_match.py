@@ -1,0 +1,263 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class AftersalesReturnLine(models.Model):
+    """The delivery that the goods left by, and how much of it may still come back."""
+
+    _inherit = "aftersales.return.line"
+
+    move_id = fields.Many2one(
+        "stock.move",
+        "Delivery",
+        check_company=True,
+        index="btree_not_null",
+        compute="_compute_move_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain="[('id', 'in', candidate_ids)]",
+        help="Found by itself: by the serial number, else the customer's last delivery "
+        "of the product of which enough is left. Empty: not sold by us.",
+    )
+    candidate_ids = fields.Many2many("stock.move", compute="_compute_candidate_ids")
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        "Sold By",
+        compute="_compute_sale_line_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
+    date_delivered = fields.Datetime(related="move_id.date", string="Delivered On")
+    days_since_delivery = fields.Integer(compute="_compute_days_since_delivery")
+
+    @api.depends("product_id", "lot_id", "partner_id", "serial")
+    def _compute_move_id(self):
+        for line in self:
+            if line.move_id and line.move_id in line._get_candidates():
+                continue
+            line.move_id = line._find_delivery()
+
+    @api.depends("product_id", "lot_id", "partner_id")
+    def _compute_candidate_ids(self):
+        for line in self:
+            line.candidate_ids = line._get_candidates()
+
+    @api.depends("move_id")
+    def _compute_sale_line_id(self):
+        for line in self:
+            line.sale_line_id = line.move_id.sudo().sale_line_id
+
+    @api.depends("move_id")
+    def _compute_days_since_delivery(self):
+        now = fields.Datetime.now()
+        for line in self:
+            delivered = line.move_id.date
+            line.days_since_delivery = (now - delivered).days if delivered else 0
+
+    def _get_candidates(self):
+        """Return the done deliveries of the product to the customer, newest first."""
+        self.ensure_one()
+        product, partner = self.product_id, self.return_id.partner_id
+        if not (product and partner):
+            return self.env["stock.move"]
+        return self.env["stock.move"].sudo().search(
+            Domain(
+                [
+                    ("product_id", "=", product._origin.id),
+                    ("state", "=", "done"),
+                    ("location_dest_id.usage", "=", "customer"),
+                    ("location_id.usage", "!=", "customer"),
+                    ("company_id", "=", self.return_id.company_id.id),
+                    ("job_line_id", "=", False),
+                    ("old_part_id", "=", False),
+                    ("aftersales_return_line_id", "=", False),
+                    (
+                        "picking_id.partner_id.commercial_partner_id",
+                        "=",
+                        partner.commercial_partner_id.id,
+                    ),
+                ]
+            )
+            & (
+                Domain("move_line_ids.lot_id", "=", self.lot_id._origin.id)
+                if self.lot_id
+                else Domain.TRUE
+            ),
+            order="date desc, id desc",
+            limit=80,
+        )
+
+    def _find_delivery(self):
+        """Return the newest delivery of which as much as this line may come back."""
+        self.ensure_one()
+        candidates = self._get_candidates()
+        if self.lot_id:
+            return candidates[:1]
+        left = candidates._get_returnable(except_lines=self._origin)
+        unit = self.product_id.uom_id
+        wanted = self.product_uom_id._compute_quantity(self.quantity, unit)
+        fitting = [
+            move for move in candidates if unit.compare(left[move], wanted) >= 0
+        ]
+        return fitting[0] if fitting else candidates[:1]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._find_lot(vals)
+        lines = super().create(vals_list)
+        lines._check_returnable()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"move_id", "quantity", "product_uom_id", "lot_id", "product_id"} & vals.keys():
+            self._check_returnable()
+        return result
+
+    @api.model
+    def _find_lot(self, vals):
+        """Let a serial that was typed or scanned find its lot."""
+        serial = (vals.get("serial") or "").strip()
+        if not serial or vals.get("lot_id"):
+            return
+        domain = [("name", "=", serial)]
+        if vals.get("product_id"):
+            domain.append(("product_id", "=", vals["product_id"]))
+        lots = self.env["stock.lot"].sudo().search(domain, limit=2)
+        if len(lots) == 1 and lots.product_id.tracking == "serial":
+            vals["lot_id"] = lots.id
+
+    def _check_returnable(self):
+        """Refuse more than was delivered, and the same serial twice.
+
+        Over all returns, open or closed, of whoever, and over Odoo's own return
+        transfers. The deliveries are locked, so that of two at once one has to wait.
+        """
+        lines = self.sudo().filtered(
+            lambda line: line.move_id and line.state not in ("cancel", "lost")
+        )
+        moves = lines.move_id
+        if not moves:
+            return
+        lines.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE stock_move SET write_date = write_date WHERE id IN %s",
+                tuple(moves.ids),
+            )
+        )
+        lines._check_belongs()
+        left = moves._get_returnable()
+        for move, own in lines.grouped("move_id").items():
+            if move.product_id.uom_id.compare(left[move], 0) < 0:
+                unit = move.product_id.uom_id
+                taken = sum(
+                    line.product_uom_id._compute_quantity(line.quantity, unit)
+                    for line in own
+                )
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s: of %(delivered)s %(unit)s delivered with "
+                        "%(delivery)s, %(left)s can still come back. Return no more "
+                        "than that, or choose another delivery.",
+                        line=own[:1].display_name,
+                        delivered=f"{move.product_qty:g}",
+                        unit=unit.name,
+                        delivery=move.reference or move.display_name,
+                        left=f"{max(left[move] + taken, 0.0):g}",
+                    )
+                )
+        lines.filtered("lot_id")._check_serial_once()
+
+    def _check_belongs(self):
+        """Refuse the delivery of another customer, product or serial."""
+        for line in self:
+            move = line.move_id
+            delivered_to = move.picking_id.partner_id.commercial_partner_id
+            if (
+                delivered_to != line.partner_id.commercial_partner_id
+                or move.product_id != line.product_id
+                or move.state != "done"
+                or move.location_dest_id.usage != "customer"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s did not leave with %(delivery)s to %(customer)s. "
+                        "Choose a delivery of this product to this customer.",
+                        line=line.display_name,
+                        delivery=move.reference or move.display_name,
+                        customer=line.partner_id.display_name,
+                    )
+                )
+            if move.job_line_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s was fitted on work order %(order)s. Take it back "
+                        "there, or open a work order under its guarantee.",
+                        line=line.display_name,
+                        order=move.job_line_id.order_id.name,
+                    )
+                )
+            if line.lot_id and line.lot_id not in move.move_line_ids.lot_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s: %(serial)s was not delivered with %(delivery)s.",
+                        line=line.display_name,
+                        serial=line.lot_id.name,
+                        delivery=move.reference or move.display_name,
+                    )
+                )
+
+    def _check_serial_once(self):
+        serials = self.filtered(lambda line: line.tracking == "serial")
+        twins = self.sudo().search(
+            [
+                ("lot_id", "in", serials.lot_id.ids),
+                ("move_id", "in", serials.move_id.ids),
+                ("state", "not in", ("cancel", "lost")),
+            ]
+        )
+        for (lot, _move), same in twins.grouped(
+            lambda line: (line.lot_id, line.move_id)
+        ).items():
+            if len(same) > 1:
+                first = same.sorted("id")[0]
+                raise ValidationError(
+                    self.env._(
+                        "%(serial)s comes back with %(return)s already.",
+                        serial=lot.name,
+                        **{"return": first.return_id.name},
+                    )
+                )
+
+    def _check_ready(self):
+        """Refuse lines that can't be accepted, saying what they lack."""
+        for line in self:
+            if not line.operation_id:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: choose what is done with it, the operation.",
+                        line=line.display_name,
+                    )
+                )
+            if line.remedy == "refund" and not line.sale_line_id:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: no sale to %(customer)s is known that could be "
+                        "refunded. Choose the delivery, or another operation.",
+                        line=line.display_name,
+                        customer=line.partner_id.display_name,
+                    )
+                )
+            if line.tracking != "none" and not (line.lot_id or line.serial):
+                raise UserError(
+                    self.env._(
+                        "%(line)s: write down the serial number.",
+                        line=line.display_name,
+                    )
+                )

@@ -1,0 +1,214 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesReturnLine(models.Model):
+    """Refund: a credit note on the posted invoice line that sold the goods."""
+
+    _inherit = "aftersales.return.line"
+
+    refund_line_ids = fields.One2many(
+        "account.move.line", "aftersales_return_line_id", "Refund Lines"
+    )
+    fee_percent = fields.Float(
+        "Deduction (%)",
+        digits="Discount",
+        compute="_compute_fee_percent",
+        store=True,
+        readonly=False,
+        help="Kept back from the refund: the restocking fee, or that of the grade.",
+    )
+    fee_reason = fields.Char("Deducted For")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_amount_refunded", compute_sudo=True
+    )
+    amount_refunded = fields.Monetary(
+        "Refunded", compute="_compute_amount_refunded", compute_sudo=True
+    )
+
+    @api.depends("operation_id", "grade_id")
+    def _compute_fee_percent(self):
+        for line in self:
+            fees = (line.operation_id.fee_percent, line.grade_id.fee_percent)
+            line.fee_percent = max(fees)
+
+    @api.depends("refund_line_ids.parent_state", "refund_line_ids.price_total")
+    def _compute_amount_refunded(self):
+        for line in self:
+            items = line.refund_line_ids.filtered(
+                lambda item: (
+                    item.move_type == "out_refund" and item.parent_state != "cancel"
+                )
+            )
+            line.currency_id = items.currency_id[:1] or line.company_id.currency_id
+            line.amount_refunded = sum(items.mapped("price_total"))
+
+    def _settle_refund(self):
+        customers = self.filtered(lambda line: line._is_customers())
+        for place, own in customers.grouped(
+            lambda line: line.move_id.location_dest_id
+        ).items():
+            for line in own:
+                line._take_over(
+                    place, to_refund=True, sale_line_id=line.sale_line_id.id
+                )
+        self._refund()
+
+    def _refund(self):
+        """Make the credit notes, one per invoice, posted if the company says so.
+
+        :return: the credit notes
+        """
+        by_invoice = {}
+        for line in self:
+            for item, quantity in line._split_over_invoices():
+                by_invoice.setdefault(item.move_id, []).append((line, item, quantity))
+        # Whoever settles a return need not have a right to Invoicing.
+        Move = self.env["account.move"].sudo()
+        moves = Move.create(
+            [
+                self._prepare_credit_note_values(invoice, parts)
+                for invoice, parts in by_invoice.items()
+            ]
+        )
+        moves.filtered(
+            lambda move: move.company_id.aftersales_invoice_posting == "post"
+        ).action_post()
+        return moves
+
+    def _split_over_invoices(self):
+        """Return ``[(posted invoice line, quantity)]`` that this line is credited on.
+
+        The first invoice first, as far as it is not credited yet. What is not
+        invoiced needs no credit: it counts as not delivered.
+        """
+        self.ensure_one()
+        parts, left = [], self.quantity
+        unit = self.product_uom_id
+        for item in self._get_invoice_items():
+            available = item.product_uom_id._compute_quantity(
+                item._get_creditable_quantity(), unit
+            )
+            quantity = min(available, left)
+            if unit.compare(quantity, 0) <= 0:
+                continue
+            parts.append((item, unit._compute_quantity(quantity, item.product_uom_id)))
+            left -= quantity
+        return parts
+
+    def _get_invoice_items(self):
+        """Return the posted invoice lines that billed the goods, oldest first."""
+        self.ensure_one()
+        return (
+            self.sale_line_id.sudo()
+            .invoice_lines.filtered(
+                lambda item: (
+                    item.move_type == "out_invoice"
+                    and item.parent_state == "posted"
+                    and item.product_id == self.product_id
+                    and item.quantity > 0
+                )
+            )
+            .sorted(lambda item: (item.date, item.id))
+        )
+
+    @api.model
+    def _prepare_credit_note_values(self, invoice, parts):
+        """Return the values of one credit note.
+
+        :param parts: ``[(return line, invoice line, quantity)]``
+        """
+        returns = self.browse().concat(*[line for line, _item, _quantity in parts])
+        lines = []
+        for line, item, quantity in parts:
+            lines.append(line._prepare_refund_line_values(item, quantity))
+            if line.fee_percent:
+                lines.append(line._prepare_fee_line_values(item, quantity))
+        return {
+            "move_type": "out_refund",
+            "company_id": invoice.company_id.id,
+            "reversed_entry_id": invoice.id,
+            "partner_id": invoice.partner_id.id,
+            "partner_shipping_id": invoice.partner_shipping_id.id,
+            "journal_id": invoice.journal_id.id,
+            "currency_id": invoice.currency_id.id,
+            "fiscal_position_id": invoice.fiscal_position_id.id,
+            "invoice_payment_term_id": False,
+            "invoice_origin": ", ".join(returns.return_id.mapped("name")),
+            "ref": self.env._(
+                "%(returns)s, of %(invoice)s",
+                returns=", ".join(returns.return_id.mapped("name")),
+                invoice=invoice.name,
+            ),
+            "invoice_line_ids": [Command.create(values) for values in lines],
+        }
+
+    def _prepare_refund_line_values(self, item, quantity):
+        """Return the line of the invoice, for ``quantity``, as it was sold."""
+        self.ensure_one()
+        return {
+            "aftersales_return_line_id": self.id,
+            "product_id": item.product_id.id,
+            "name": item.name,
+            "quantity": quantity,
+            "product_uom_id": item.product_uom_id.id,
+            "price_unit": item.price_unit,
+            "discount": item.discount,
+            "tax_ids": [Command.set(item.tax_ids.ids)],
+            "account_id": item.account_id.id,
+            "sale_line_ids": [Command.set(item.sale_line_ids.ids)],
+            "analytic_distribution": item.analytic_distribution,
+            "aftersales_order_id": item.aftersales_order_id.id,
+        }
+
+    def _prepare_fee_line_values(self, item, quantity):
+        """Return what is kept back, with the taxes of the sale."""
+        self.ensure_one()
+        account = self.company_id.aftersales_restocking_account_id or item.account_id
+        return {
+            "aftersales_return_line_id": self.id,
+            "name": self.fee_reason
+            or self.env._(
+                "Restocking fee %(percent)s %%", percent=f"{self.fee_percent:g}"
+            ),
+            "quantity": -quantity,
+            "product_uom_id": item.product_uom_id.id,
+            "price_unit": item.price_unit * self.fee_percent / 100,
+            "discount": item.discount,
+            "tax_ids": [Command.set(item.tax_ids.ids)],
+            "account_id": account.id,
+            "analytic_distribution": item.analytic_distribution,
+            "aftersales_order_id": item.aftersales_order_id.id,
+        }
+
+    def _get_pending(self):
+        pending = super()._get_pending()
+        drafts = self.refund_line_ids.move_id.filtered(
+            lambda move: move.state == "draft"
+        )
+        return pending + [
+            self.env._("credit note %(number)s", number=move.display_name)
+            for move in drafts
+        ]
+
+    def _check_ready(self):
+        super()._check_ready()
+        for line in self.filtered(lambda line: line.remedy == "refund"):
+            billed = sum(
+                item.product_uom_id._compute_quantity(
+                    item._get_creditable_quantity(), line.product_uom_id
+                )
+                for item in line._get_invoice_items()
+            )
+            items = line._get_invoice_items()
+            if items and line.product_uom_id.compare(billed, line.quantity) < 0:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: %(invoices)s are credited already, except for "
+                        "%(left)s %(unit)s. Choose another operation for the rest.",
+                        line=line.display_name,
+                        invoices=", ".join(items.move_id.mapped("name")),
+                        left=f"{billed:g}",
+                        unit=line.product_uom_id.name,
+                    )
+                )

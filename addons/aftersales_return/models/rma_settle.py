@@ -1,0 +1,88 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesReturnLine(models.Model):
+    """What the customer gets, and what is done with the goods: each line its own."""
+
+    _inherit = "aftersales.return.line"
+
+    def action_settle(self):
+        """Give the customer what the operation says, and send the goods where they go.
+
+        Refunds of one invoice become one credit note, goods of one return one
+        transfer. What needs an approval that is not given yet is refused and asked
+        for. Repeated, it does nothing twice.
+
+        :raises UserError: for goods that are not here, or not tested where the
+            operation asks for it
+        """
+        lines = self._lock()
+        todo = lines.filtered(lambda line: line.state not in ("settled", "done"))
+        todo._check_settleable()
+        todo.with_env(self.env)._check_approved()
+        todo._set_state("settled")
+        todo._give()
+        for goods, own in todo.grouped(lambda line: line._get_goods()).items():
+            getattr(own, f"_settle_goods_{goods}")()
+        todo._finish()
+        return True
+
+    def _give(self):
+        """Let the customer have what the operation says, once."""
+        todo = self.filtered(lambda line: not line.date_given)
+        todo.date_given = fields.Datetime.now()
+        for remedy, own in todo.grouped("remedy").items():
+            getattr(own, f"_settle_{remedy}")()
+
+    def _settle_in_advance(self):
+        """Give at acceptance what does not wait for the goods."""
+        early = self.filtered(lambda line: line.when == "approved")
+        staying = early.filtered(lambda line: line.goods == "stay")
+        staying.action_settle()
+        (early - staying)._give_in_advance()
+
+    def _give_in_advance(self):
+        self._check_approved()
+        self._give()
+
+    def _check_settleable(self):
+        self._check_transition("settled")
+        waiting = self.filtered(lambda line: line.goods != "stay")
+        waiting._check_here()
+        untested = waiting.filtered(
+            lambda line: line.when == "tested" and line.state != "tested"
+        )
+        if untested:
+            raise UserError(
+                self.env._(
+                    "%(lines)s has to be tested first.",
+                    lines=", ".join(untested.mapped("display_name")),
+                )
+            )
+
+    def _get_goods(self):
+        """Return where the goods go: the grade that was found goes before the rule."""
+        self.ensure_one()
+        if self.goods in ("restock", "scrap", "supplier") and self.grade_id:
+            return self.grade_id.goods
+        return self.goods
+
+    # What the customer gets: extended by the concern that does it
+
+    def _settle_none(self):
+        """Nothing."""
+
+    # Where the goods go
+
+    def _settle_goods_restock(self):
+        self._put_away()
+
+    def _settle_goods_scrap(self):
+        self._scrap()
+
+    def _settle_goods_back(self):
+        self._send_back()
+
+    def _settle_goods_stay(self):
+        """Nothing moves."""

@@ -1,0 +1,33 @@
+from odoo import api, fields, models
+
+
+class StockLocation(models.Model):
+    _inherit = "stock.location"
+
+    aftersales_supplier_id = fields.Many2one(
+        "res.partner",
+        "At Supplier",
+        index="btree_not_null",
+        help="Goods that were sent to this supplier for repair or exchange lie here.",
+    )
+
+    @api.model
+    def _get_aftersales_supplier_location(self, partner, company):
+        """Return the place for what is at ``partner``, made at the first shipment."""
+        supplier = partner.commercial_partner_id
+        locations = self.sudo()
+        location = locations.search(
+            [
+                ("aftersales_supplier_id", "=", supplier.id),
+                ("company_id", "=", company.id),
+            ],
+            limit=1,
+        )
+        return location or locations.create(
+            {
+                "name": self.env._("At %(supplier)s", supplier=supplier.name),
+                "usage": "internal",
+                "company_id": company.id,
+                "aftersales_supplier_id": supplier.id,
+            }
+        )

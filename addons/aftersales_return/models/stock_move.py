@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+
+
+class StockMove(models.Model):
+    """Goods of a return, on their way in, about or out."""
+
+    _inherit = "stock.move"
+
+    aftersales_return_line_id = fields.Many2one(
+        "aftersales.return.line",
+        "Return",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    aftersales_return_direction = fields.Selection(
+        [
+            ("in", "From the customer"),
+            ("own", "Change of owner"),
+            ("place", "Put away"),
+            ("out", "To the customer"),
+            ("supplier", "Supplier"),
+            ("new", "Replacement"),
+        ],
+        copy=True,
+    )
+
+    @api.model
+    def _prepare_merge_moves_distinct_fields(self):
+        return super()._prepare_merge_moves_distinct_fields() + [
+            "aftersales_return_line_id"
+        ]
+
+    def _get_returnable(self, except_lines=None):
+        """Return ``{delivery move: quantity that may still come back}``.
+
+        In the product's unit. Taken off are return transfers of Odoo's own, done or
+        open, and the lines of all returns that are neither cancelled nor lost.
+
+        :param except_lines: return lines to leave out
+        """
+        except_lines = except_lines or self.env["aftersales.return.line"]
+        taken = dict.fromkeys(self, 0.0)
+        for line in (
+            self.env["aftersales.return.line"]
+            .sudo()
+            .search(
+                [
+                    ("move_id", "in", self.ids),
+                    ("state", "not in", ("cancel", "lost")),
+                    ("id", "not in", except_lines.ids),
+                ]
+            )
+        ):
+            taken[line.move_id] += line.product_uom_id._compute_quantity(
+                line.quantity, line.product_id.uom_id
+            )
+        for back in self.sudo().search(
+            [
+                ("origin_returned_move_id", "in", self.ids),
+                ("aftersales_return_line_id", "=", False),
+                ("state", "!=", "cancel"),
+            ]
+        ):
+            taken[back.origin_returned_move_id] += back.product_uom._compute_quantity(
+                back.quantity if back.state == "done" else back.product_uom_qty,
+                back.product_id.uom_id,
+            )
+        return {
+            move: move.product_uom._compute_quantity(
+                move.quantity, move.product_id.uom_id
+            )
+            - taken[move]
+            for move in self
+        }
+
+    def _compute_reference(self):
+        """What changes hands on paper only has no transfer and is of its return."""
+        result = super()._compute_reference()
+        for move in self:
+            if not move.picking_id and (line := move.aftersales_return_line_id):
+                move.reference = line.return_id.name
+        return result
+
+    def _get_new_picking_values(self):
+        values = super()._get_new_picking_values()
+        if rma := self.aftersales_return_line_id.return_id[:1]:
+            values["aftersales_return_id"] = rma.id
+        return values
+
+    def _get_source_document(self):
+        return self.aftersales_return_line_id.return_id or super()._get_source_document()
