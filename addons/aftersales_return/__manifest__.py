@@ -12,6 +12,7 @@
         "security/return_security.xml",
         "data/ir_sequence_data.xml",
         "data/return_data.xml",
+        "views/return_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
