@@ -16,6 +16,7 @@ from . import engine
 from . import engine_groups
 from . import engine_facts
 from . import engine_rights
+from . import engine_standing
 from . import verdict
 from . import verdict_words
 from . import verdict_customer
@@ -52,6 +53,7 @@ from . import claim_order
 from . import claim_move
 from . import claim_copy
 from . import claim_ageing
+from . import supplier_warranty
 from . import recovery
 from . import allowance
 from . import correction

@@ -4,18 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
-class ProductSupplierinfo(models.Model):
-    _inherit = "product.supplierinfo"
-
-    aftersales_warranty_months = fields.Integer(
-        "Warranty (Months)",
-        help="How long after the receipt the vendor answers for the product.",
-    )
-    aftersales_warranty_labour = fields.Boolean(
-        "Labour Too", help="The vendor pays for the work of exchanging it as well."
-    )
-
-
 class AftersalesJob(models.Model):
     """The part that caused the trouble, and the supplier who answers for it."""
 
@@ -28,80 +16,20 @@ class AftersalesJob(models.Model):
             answers. Not asserted: no receipt says when the warranty began.
         """
         self.ensure_one()
-        none = self.env["product.supplierinfo"]
         product = self.causal_product_id
         if not product:
-            return none, False, ""
-        receipt = self._get_causal_receipt()
-        vendor = receipt.purchase_line_id.order_id.partner_id or (
-            receipt.picking_id.partner_id
-        )
-        sellers = product.seller_ids.filtered(
-            lambda seller: (
-                seller.aftersales_warranty_months
-                and seller.company_id in (self.company_id, self.company_id.browse())
-                and (not seller.product_id or seller.product_id == product)
-            )
-        )
-        if vendor:
-            sellers = sellers.filtered(
-                lambda seller: (
-                    seller.partner_id.commercial_partner_id
-                    == vendor.commercial_partner_id
-                )
-            )
-        seller = sellers[:1]
-        if not seller:
-            return none, False, ""
-        if not receipt:
-            return (
-                seller,
-                False,
-                self.env._(
-                    "No receipt of %(product)s is known, so it is not proven that the "
-                    "supplier's %(months)s months still run.",
-                    product=(self.causal_lot_id or product).display_name,
-                    months=seller.aftersales_warranty_months,
-                ),
-            )
-        received = fields.Date.to_date(receipt.date)
-        end = fields.Date.add(received, months=seller.aftersales_warranty_months)
+            return self.env["product.supplierinfo"], False, ""
         failed = fields.Date.to_date(self.order_id.create_date)
-        if end < failed:
-            return none, False, ""
-        return (
-            seller,
-            True,
-            self.env._(
-                "Received %(received)s with %(document)s; the supplier answers for it "
-                "until %(end)s.",
-                received=fields.Date.to_string(received),
-                document=receipt.reference or receipt.display_name,
-                end=fields.Date.to_string(end),
-            ),
-        )
-
-    def _get_causal_receipt(self):
-        """Return the move by which the causal part came from its supplier.
-
-        Of a serial that is known, its own receipt; of another part, the last one
-        before the asset came in.
-        """
-        self.ensure_one()
-        domain = [
-            ("product_id", "=", self.causal_product_id.id),
-            ("company_id", "=", self.company_id.id),
-            ("state", "=", "done"),
-            ("location_id.usage", "=", "supplier"),
-            ("location_dest_id.usage", "!=", "supplier"),
-        ]
-        if self.causal_lot_id:
-            domain.append(("move_line_ids.lot_id", "=", self.causal_lot_id.id))
-        else:
+        warranty = product._get_supplier_warranty(
+            self.company_id,
+            lot=self.causal_lot_id,
             # In doubt that of the same day: parts are booked in the evening.
-            day = fields.Date.to_date(self.order_id.create_date)
-            domain.append(("date", "<", fields.Date.add(day, days=1)))
-        return self.env["stock.move"].sudo().search(domain, order="date desc", limit=1)
+            before=fields.Date.add(failed, days=1),
+            failed=failed,
+        )
+        if not warranty.is_claimable:
+            return self.env["product.supplierinfo"], False, ""
+        return warranty.seller, warranty.state == "valid", warranty.note
 
     def _may_be_recovered(self):
         """Whether a supplier could be asked: known without a search."""
