@@ -10,6 +10,7 @@ from . import test_decision
 from . import test_deferral
 from . import test_demo
 from . import test_engine
+from . import test_standing
 from . import test_goodwill
 from . import test_packs
 from . import test_payers
