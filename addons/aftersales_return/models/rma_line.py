@@ -223,13 +223,29 @@ class AftersalesReturnLine(models.Model):
         )
 
     def action_cancel(self):
-        """Call off goods that have not come."""
+        """Call off goods that have not come.
+
+        :raises UserError: if they have, or the customer got something for them
+        """
         lines = self._lock()
         todo = lines.filtered(lambda line: line.state != "cancel")
         todo._check_transition("cancel")
-        todo._get_open_moves()._action_cancel()
+        todo._check_not_given()
         todo._set_state("cancel")
+        todo._get_open_moves()._action_cancel()
+        todo.return_id._close_finished()
         return True
+
+    def _check_not_given(self):
+        given = self.filtered("date_given")
+        if given:
+            raise UserError(
+                self.env._(
+                    "%(lines)s is still awaited: the customer got something for it in "
+                    "advance. What does not come is charged.",
+                    lines=", ".join(given.mapped("display_name")),
+                )
+            )
 
     def _get_open_moves(self):
         return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -53,43 +53,57 @@ class AftersalesReturnLine(models.Model):
 
     @api.depends("move_id")
     def _compute_days_since_delivery(self):
-        now = fields.Datetime.now()
+        # By the calendar, as customers reckon: a month ends at the end of its day.
+        today = fields.Date.context_today(self)
         for line in self:
-            delivered = line.move_id.date
-            line.days_since_delivery = (now - delivered).days if delivered else 0
+            delivered = line.move_id.date and fields.Date.context_today(
+                line, line.move_id.date
+            )
+            line.days_since_delivery = (today - delivered).days if delivered else 0
 
     def _get_candidates(self):
         """Return the done deliveries of the product to the customer, newest first."""
         self.ensure_one()
         product, partner = self.product_id, self.return_id.partner_id
-        if not (product and partner):
+        if not (product and partner) or self._is_unknown_serial():
             return self.env["stock.move"]
-        return self.env["stock.move"].sudo().search(
-            Domain(
-                [
-                    ("product_id", "=", product._origin.id),
-                    ("state", "=", "done"),
-                    ("location_dest_id.usage", "=", "customer"),
-                    ("location_id.usage", "!=", "customer"),
-                    ("company_id", "=", self.return_id.company_id.id),
-                    ("job_line_id", "=", False),
-                    ("old_part_id", "=", False),
-                    ("aftersales_return_line_id", "=", False),
-                    (
-                        "picking_id.partner_id.commercial_partner_id",
-                        "=",
-                        partner.commercial_partner_id.id,
-                    ),
-                ]
-            )
-            & (
-                Domain("move_line_ids.lot_id", "=", self.lot_id._origin.id)
-                if self.lot_id
-                else Domain.TRUE
-            ),
-            order="date desc, id desc",
-            limit=80,
+        domain = self._get_delivery_domain(partner, self.return_id.company_id)
+        domain &= Domain("product_id", "=", product._origin.id)
+        if self.lot_id:
+            domain &= Domain("move_line_ids.lot_id", "=", self.lot_id._origin.id)
+        return (
+            self.env["stock.move"]
+            .sudo()
+            .search(domain, order="date desc, id desc", limit=80)
         )
+
+    @api.model
+    def _get_delivery_domain(self, partner, company):
+        """Return the domain of deliveries to the customer that may come back.
+
+        Parts that were fitted, replacements and what a return itself sent are none.
+        """
+        return Domain(
+            [
+                ("state", "=", "done"),
+                ("location_dest_id.usage", "=", "customer"),
+                ("location_id.usage", "!=", "customer"),
+                ("company_id", "=", company.id),
+                ("job_line_id", "=", False),
+                ("old_part_id", "=", False),
+                ("aftersales_return_line_id", "=", False),
+                (
+                    "picking_id.partner_id.commercial_partner_id",
+                    "=",
+                    partner.commercial_partner_id.id,
+                ),
+            ]
+        )
+
+    def _is_unknown_serial(self):
+        """Whether a serial was written down that was never in our stock."""
+        self.ensure_one()
+        return bool(self.tracking != "none" and self.serial and not self.lot_id)
 
     def _find_delivery(self):
         """Return the newest delivery of which as much as this line may come back."""
@@ -138,9 +152,9 @@ class AftersalesReturnLine(models.Model):
         Over all returns, open or closed, of whoever, and over Odoo's own return
         transfers. The deliveries are locked, so that of two at once one has to wait.
         """
-        lines = self.sudo().filtered(
-            lambda line: line.move_id and line.state not in ("cancel", "lost")
-        )
+        holding = self.sudo().filtered_domain(self._get_holding_domain())
+        holding.filtered("lot_id")._check_serial_once()
+        lines = holding.filtered("move_id")
         moves = lines.move_id
         if not moves:
             return
@@ -172,7 +186,6 @@ class AftersalesReturnLine(models.Model):
                         left=f"{max(left[move] + taken, 0.0):g}",
                     )
                 )
-        lines.filtered("lot_id")._check_serial_once()
 
     def _check_belongs(self):
         """Refuse the delivery of another customer, product or serial."""
@@ -213,51 +226,36 @@ class AftersalesReturnLine(models.Model):
                     )
                 )
 
-    def _check_serial_once(self):
-        serials = self.filtered(lambda line: line.tracking == "serial")
-        twins = self.sudo().search(
-            [
-                ("lot_id", "in", serials.lot_id.ids),
-                ("move_id", "in", serials.move_id.ids),
-                ("state", "not in", ("cancel", "lost")),
-            ]
+    @api.model
+    def _get_holding_domain(self):
+        """Return the lines that use up what was delivered.
+
+        What was called off or got lost does not, nor what went back to the customer
+        and may come again.
+        """
+        return Domain("state", "not in", ("cancel", "lost")) & (
+            Domain("state", "!=", "done") | Domain("goods", "!=", "back")
         )
-        for (lot, _move), same in twins.grouped(
-            lambda line: (line.lot_id, line.move_id)
-        ).items():
-            if len(same) > 1:
-                first = same.sorted("id")[0]
+
+    def _check_serial_once(self):
+        """Refuse a serial that is on another line: of its delivery, or still open."""
+        serials = self.filtered(lambda line: line.tracking == "serial")
+        others = self.sudo().search(
+            self._get_holding_domain() & Domain("lot_id", "in", serials.lot_id.ids)
+        )
+        by_lot = others.grouped("lot_id")
+        for line in serials:
+            for other in by_lot.get(line.lot_id, others.browse()):
+                if other == line or (
+                    other.state == "done" and other.move_id != line.move_id
+                ):
+                    continue
                 raise ValidationError(
                     self.env._(
-                        "%(serial)s comes back with %(return)s already.",
-                        serial=lot.name,
-                        **{"return": first.return_id.name},
-                    )
-                )
-
-    def _check_ready(self):
-        """Refuse lines that can't be accepted, saying what they lack."""
-        for line in self:
-            if not line.operation_id:
-                raise UserError(
-                    self.env._(
-                        "%(line)s: choose what is done with it, the operation.",
-                        line=line.display_name,
-                    )
-                )
-            if line.remedy == "refund" and not line.sale_line_id:
-                raise UserError(
-                    self.env._(
-                        "%(line)s: no sale to %(customer)s is known that could be "
-                        "refunded. Choose the delivery, or another operation.",
-                        line=line.display_name,
-                        customer=line.partner_id.display_name,
-                    )
-                )
-            if line.tracking != "none" and not (line.lot_id or line.serial):
-                raise UserError(
-                    self.env._(
-                        "%(line)s: write down the serial number.",
-                        line=line.display_name,
+                        "%(rma)s: %(serial)s comes back with %(other)s already. Go on "
+                        "there.",
+                        rma=line.return_id.name,
+                        serial=line.lot_id.name,
+                        other=other.return_id.name,
                     )
                 )

@@ -87,6 +87,47 @@ class AftersalesReturnLine(models.Model):
         moves._expect_serials()
         return pickings
 
+    def action_await(self):
+        """Expect goods again that were called off, or that were lost and turned up.
+
+        They get a new transfer, and a closed return is open again.
+
+        :raises UserError: for goods that may not come back any more
+        """
+        lines = self._lock()
+        todo = lines.filtered(lambda line: line.state != "expected")
+        todo.filtered(lambda line: line.state == "cancel")._set_state("draft")
+        todo._check_transition("expected")
+        todo._check_ready()
+        returns = todo.return_id
+        returns.filtered(lambda rma: rma.state in ("done", "cancel"))._set_state(
+            "open", date_done=False
+        )
+        returns._check_open()
+        todo._set_state("expected")
+        todo._check_returnable()
+        todo._create_receipts()
+        return True
+
+    def _forget_receipt(self):
+        """Call off what was awaited with a transfer that Inventory cancelled."""
+        self._check_not_given()
+        self._set_state("cancel")
+        for rma, lines in self.grouped("return_id").items():
+            words = self.env._(
+                "%(lines)s is no longer awaited: its receipt was cancelled. Let it be "
+                "awaited again if it still comes.",
+                lines=", ".join(lines.mapped("display_name")),
+            )
+            rma.message_post(body=words)
+            if rma.user_id:
+                rma.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=rma.user_id.id,
+                    summary=words,
+                )
+        self.return_id._close_finished()
+
     def _prepare_receipt_move_values(self, picking):
         """Return the move of this line into the returns location.
 
@@ -163,6 +204,19 @@ class StockMove(models.Model):
                 }
             )
         self.env["stock.move.line"].create(values_list)
+
+    def _action_cancel(self):
+        awaited = self.filtered(lambda move: move.aftersales_return_direction == "in")
+        result = super()._action_cancel()
+        if awaited:
+            lines = awaited.sudo().aftersales_return_line_id
+            lines.filtered(
+                lambda line: (
+                    line.state == "expected"
+                    and set(line._get_moves("in").mapped("state")) <= {"cancel"}
+                )
+            )._forget_receipt()
+        return result
 
     def _action_done(self, cancel_backorder=False):
         arriving = self.filtered(

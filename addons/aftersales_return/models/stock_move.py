@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class StockMove(models.Model):
@@ -35,22 +36,17 @@ class StockMove(models.Model):
         """Return ``{delivery move: quantity that may still come back}``.
 
         In the product's unit. Taken off are return transfers of Odoo's own, done or
-        open, and the lines of all returns that are neither cancelled nor lost.
+        open, and the lines of all returns, but for what did not come or went back.
 
         :param except_lines: return lines to leave out
         """
         except_lines = except_lines or self.env["aftersales.return.line"]
         taken = dict.fromkeys(self, 0.0)
-        for line in (
-            self.env["aftersales.return.line"]
-            .sudo()
-            .search(
-                [
-                    ("move_id", "in", self.ids),
-                    ("state", "not in", ("cancel", "lost")),
-                    ("id", "not in", except_lines.ids),
-                ]
-            )
+        Line = self.env["aftersales.return.line"].sudo()
+        for line in Line.search(
+            Line._get_holding_domain()
+            & Domain("move_id", "in", self.ids)
+            & Domain("id", "not in", except_lines.ids)
         ):
             taken[line.move_id] += line.product_uom_id._compute_quantity(
                 line.quantity, line.product_id.uom_id
