@@ -95,54 +95,60 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         return result
 
     @api.model
-    def _get_product_standing(self, product, company, delivered, date=None, **values):
-        """Return the standing of goods without a serial, see ``get_standings``.
+    def _get_product_standings(self, sales):
+        """Return ``{sale: standing}`` of goods without a serial.
 
-        They have no registration. What their product would have got with the
-        delivery is weighed.
+        They have no registration. What their product would have got when it was
+        delivered is weighed.
 
-        :param date delivered: the day the customer got them
-        :param values: of the registration, such as ``use``
+        :param sales: tuples ``(product, company, partner, day delivered, day)``
         """
-        day = fields.Date.to_date(date) or fields.Date.context_today(self)
         Registration = self.env["aftersales.warranty.registration"].sudo()
-        category = product.sudo().aftersales_category_id
         packs = Registration._get_automatic_packs().filtered(
-            lambda pack: (
-                pack.company_id in (company, company.browse())
+            # The invoice is not looked for: its day is near enough.
+            lambda pack: pack.start_basis in ("delivery", "invoice", "later")
+        )
+        items = {}
+        for sale in sales:
+            product, company, partner, delivered, _day = sale
+            category = product.sudo().aftersales_category_id
+            items[sale] = [
+                Registration.new(
+                    {
+                        "pack_id": pack.id,
+                        "partner_id": partner.id,
+                        "state": "active",
+                        "date_start": delivered,
+                        "document_state": "looked_up",
+                    }
+                )
+                for pack in packs
+                if pack.company_id in (company, company.browse())
                 and pack._covers_product(product, category)
-                # The day of the invoice is not looked for: near enough.
-                and pack.start_basis in ("delivery", "invoice", "later")
                 and pack._get_version(delivered)
+            ]
+        versions = self._get_rules(
+            self.env["aftersales.warranty.version"].union(
+                *(item.version_id for own in items.values() for item in own)
             )
         )
-        versions = packs.version_ids.browse().union(
-            *(pack._get_version(delivered) for pack in packs)
-        )
-        covers = []
-        for pack in packs:
-            item = Registration.new(
-                {
-                    "pack_id": pack.id,
-                    "state": "active",
-                    "date_start": delivered,
-                    "document_state": "looked_up",
-                    **values,
-                }
-            )
-            covers.append(
-                {
-                    **self._prepare_cover(item, None, day, {}, {}),
-                    "registration": False,
-                }
-            )
-        facts = {
-            **self._prepare_failure(product, category, day),
-            "meter": None,
-            "meter_unit": None,
-            "is_counting": False,
-        }
-        return self._weigh_failure(facts, covers, self._get_rules(versions), ())
+        result = {}
+        for sale, own in items.items():
+            product, _company, _partner, _delivered, day = sale
+            covers = [
+                {**self._prepare_cover(item, None, day, {}, {}), "registration": False}
+                for item in own
+            ]
+            facts = {
+                **self._prepare_failure(
+                    product, product.sudo().aftersales_category_id, day
+                ),
+                "meter": None,
+                "meter_unit": None,
+                "is_counting": False,
+            }
+            result[sale] = self._weigh_failure(facts, covers, versions, ())
+        return result
 
     def _prepare_failure(self, product, category, day):
         """Return the facts of a main function that failed in normal use."""

@@ -126,16 +126,19 @@ class TestStanding(WarrantyCommon):
 
     def test_goods_without_serial(self):
         self.pack_fridge.product_ids = [Command.link(self.part_avco.id)]
-        delivered = fields.Date.subtract(self.today, days=3)
-        get = self.engine._get_product_standing
-        standing = get(self.part_avco, self.company, delivered)
-        self.assertEqual(standing["level"], "exchange")
-        standing = get(
-            self.part_avco, self.company, fields.Date.subtract(self.today, months=2)
-        )
-        self.assertEqual(standing["level"], "repair")
-        standing = get(self.part_fifo, self.company, delivered)
-        self.assertEqual(standing["level"], "none")
+        recent = fields.Date.subtract(self.today, days=3)
+        before = fields.Date.subtract(self.today, months=2)
+        sales = [
+            (product, self.company, self.customer, delivered, self.today)
+            for product, delivered in (
+                (self.part_avco, recent),
+                (self.part_avco, before),
+                (self.part_fifo, recent),
+            )
+        ]
+        standings = self.engine._get_product_standings(sales)
+        levels = [standings[sale]["level"] for sale in sales]
+        self.assertEqual(levels, ["exchange", "repair", "none"])
 
     def test_nothing_is_written(self):
         self._register(pack=self.pack_fridge, asset=self.fridge)
@@ -161,8 +164,10 @@ class TestStanding(WarrantyCommon):
     @users("aftersales_accountant")
     def test_who_may_ask(self):
         engine = self.engine.with_user(self.env.user)
-        stranger = self.env["res.users"].sudo().create(
-            {"name": "X", "login": "x", "group_ids": [Command.clear()]}
+        stranger = (
+            self.env["res.users"]
+            .sudo()
+            .create({"name": "X", "login": "x", "group_ids": [Command.clear()]})
         )
         with self.assertRaises(AccessError):
             engine.with_user(stranger).get_standings(self.fridge.ids)
