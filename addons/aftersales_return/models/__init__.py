@@ -11,6 +11,7 @@ from . import account_move
 from . import rma_exchange
 from . import rma_goods
 from . import rma_match
+from . import rma_refusal
 from . import rma_receipt
 from . import rma_other
 from . import rma_refund
