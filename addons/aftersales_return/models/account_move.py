@@ -70,10 +70,15 @@ class AccountMoveLine(models.Model):
         return max(min(self.quantity - total(own), rest), 0.0)
 
     def _eligible_for_stock_account(self):
-        """What stays with the customer brings no cost back."""
-        eligible = super()._eligible_for_stock_account()
+        """What stays with the customer brings no cost back.
+
+        What comes back does, also what a supplier had sent straight to the customer:
+        from its receipt on it is in stock.
+        """
         line = self.aftersales_return_line_id
-        return eligible and not (line and line.goods == "stay")
+        if line and self.product_id.is_storable:
+            return line.goods != "stay"
+        return super()._eligible_for_stock_account()
 
     def _get_cogs_value(self):
         """Cost comes back as the goods did: at the value of their receipt."""

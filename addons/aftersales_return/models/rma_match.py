@@ -128,7 +128,11 @@ class AftersalesReturnLine(models.Model):
         return lines
 
     def write(self, vals):
+        back = self.browse()
+        if "state" in vals:
+            back = self - self.filtered_domain(self._get_holding_domain())
         result = super().write(vals)
+        back._check_returnable()
         if {"move_id", "quantity", "product_uom_id", "lot_id", "product_id"} & vals.keys():
             self._check_returnable()
         return result
@@ -153,7 +157,7 @@ class AftersalesReturnLine(models.Model):
         transfers. The deliveries are locked, so that of two at once one has to wait.
         """
         holding = self.sudo().filtered_domain(self._get_holding_domain())
-        holding.filtered("lot_id")._check_serial_once()
+        holding._check_serial_once()
         lines = holding.filtered("move_id")
         moves = lines.move_id
         if not moves:
@@ -239,16 +243,18 @@ class AftersalesReturnLine(models.Model):
 
     def _check_serial_once(self):
         """Refuse a serial that is on another line: of its delivery, or still open."""
-        serials = self.filtered(lambda line: line.tracking == "serial")
+        serials = self.filtered(
+            lambda line: line.lot_id and line.tracking == "serial"
+        )
+        if not serials:
+            return
         others = self.sudo().search(
             self._get_holding_domain() & Domain("lot_id", "in", serials.lot_id.ids)
         )
         by_lot = others.grouped("lot_id")
         for line in serials:
-            for other in by_lot.get(line.lot_id, others.browse()):
-                if other == line or (
-                    other.state == "done" and other.move_id != line.move_id
-                ):
+            for other in by_lot.get(line.lot_id, others.browse()) - line:
+                if not line._is_twin(other):
                     continue
                 raise ValidationError(
                     self.env._(
@@ -259,3 +265,19 @@ class AftersalesReturnLine(models.Model):
                         other=other.return_id.name,
                     )
                 )
+
+    def _is_twin(self, other):
+        """Whether the same serial is on ``other`` for the same reason to come back.
+
+        A mere request of somebody else stops nobody.
+        """
+        self.ensure_one()
+        if self.move_id:
+            same = other.move_id == self.move_id
+        else:
+            same = other.partner_id.commercial_partner_id == (
+                self.partner_id.commercial_partner_id
+            )
+        if other.state == "done":
+            return bool(self.move_id) and same
+        return same or other.state != "draft"

@@ -105,7 +105,6 @@ class AftersalesReturnLine(models.Model):
         )
         returns._check_open()
         todo._set_state("expected")
-        todo._check_returnable()
         todo._create_receipts()
         return True
 

@@ -9,6 +9,7 @@ class AftersalesReturnLine(models.Model):
 
     def _check_ready(self):
         """Refuse lines that can't be accepted, saying what they lack."""
+        self._check_serial_once()
         for line in self:
             if not line.operation_id:
                 raise UserError(
