@@ -7,10 +7,55 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
-        credited = posted.filtered(lambda move: move.move_type == "out_refund")
-        lines = credited.sudo().line_ids.aftersales_return_line_id
+        lines = posted._get_return_lines()
         lines.filtered(lambda line: line.state == "settled")._finish()
         return posted
+
+
+    def button_draft(self):
+        """A credit note that is taken back leaves its goods unsettled."""
+        result = super().button_draft()
+        self._get_return_lines()._await_refund()
+        return result
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._get_return_lines()._unsettle()
+        return result
+
+    def _get_return_lines(self):
+        # Whoever posts need not have a right to returns.
+        return (
+            self.filtered(lambda move: move.move_type == "out_refund")
+            .sudo()
+            .line_ids.aftersales_return_line_id
+        )
+
+    def _stock_account_prepare_realtime_out_lines_vals(self):
+        """At standard cost goods come back at the cost of the day they come.
+
+        What that is more or less than the cost that left with them is a change of
+        cost price, and goes where the closing of the stock books such changes.
+        """
+        values_list = super()._stock_account_prepare_realtime_out_lines_vals()
+        items = self.env["account.move.line"]
+        for values in list(values_list):
+            item = items.browse(values.get("cogs_origin_id"))
+            change = item._get_cost_change()
+            if not change or values["amount_currency"] < 0:
+                continue
+            stock, variation = item._get_revaluation_accounts()
+            values_list += [
+                {
+                    **values,
+                    "account_id": account.id,
+                    "amount_currency": amount,
+                    # Below zero: Odoo takes no cost of sales from it.
+                    "price_unit": -abs(change),
+                }
+                for account, amount in ((stock, change), (variation, -change))
+            ]
+        return values_list
 
 
 class AccountMoveLine(models.Model):
@@ -31,61 +76,114 @@ class AccountMoveLine(models.Model):
         return super()._auto_init()
 
     def _get_creditable_quantity(self):
-        """Return how much of this invoice line is not credited yet, in its unit.
-
-        Counted are all credit notes of its sales order line, and reversals of the
-        invoice made by hand, unless they are cancelled.
-        """
+        """Return how much of this invoice line is not credited yet, in its unit."""
         self.ensure_one()
-        sale_lines = self.sale_line_ids
-        items = sale_lines.invoice_lines | self
-        billed = items.filtered(
-            lambda item: (
-                item.move_type == "out_invoice" and item.parent_state == "posted"
-            )
-        )
-        credits = items.filtered(
-            lambda item: (
-                item.move_type == "out_refund" and item.parent_state != "cancel"
-            )
-        ) | self.move_id.reversal_move_ids.invoice_line_ids.filtered(
-            lambda item: (
-                item.parent_state != "cancel"
-                and item.product_id == self.product_id
-                and not item.sale_line_ids
-            )
-        )
-        own = credits.filtered(
+        own = self._get_credits().filtered(
             lambda item: item.move_id.reversed_entry_id == self.move_id
         )
-        unit = self.product_uom_id
+        return max(self.quantity - own._sum_quantity(self.product_uom_id), 0.0)
 
-        def total(lines):
-            return sum(
-                line.product_uom_id._compute_quantity(line.quantity, unit)
-                for line in lines
+    def _get_credits(self):
+        """Return the credits of these invoice lines, of their sales order lines too.
+
+        All that are not cancelled: those of returns, and those made by hand, which
+        may not know the sales order line.
+        """
+        credits = self.sale_line_ids.invoice_lines.filtered(
+            lambda item: (
+                item.move_type == "out_refund" and item.product_id in self.product_id
             )
+        )
+        credits |= self.move_id.reversal_move_ids.invoice_line_ids.filtered(
+            lambda item: item.product_id in self.product_id and not item.sale_line_ids
+        )
+        return credits.filtered(lambda item: item.parent_state != "cancel")
 
-        rest = total(billed) - total(credits)
-        return max(min(self.quantity - total(own), rest), 0.0)
+    def _sum_quantity(self, unit):
+        return sum(
+            item.product_uom_id._compute_quantity(item.quantity, unit, round=False)
+            for item in self
+        )
+
+    # Cost: what left the stock comes back, to the cent
 
     def _eligible_for_stock_account(self):
-        """What stays with the customer brings no cost back.
-
-        What comes back does, also what a supplier had sent straight to the customer:
-        from its receipt on it is in stock.
-        """
-        line = self.aftersales_return_line_id
-        if line and self.product_id.is_storable:
-            return line.goods != "stay"
-        return super()._eligible_for_stock_account()
+        """What stays with the customer brings no cost back."""
+        eligible = super()._eligible_for_stock_account()
+        # Whoever posts need not have a right to returns.
+        line = self.aftersales_return_line_id.sudo()
+        return eligible and not (line and line.goods == "stay")
 
     def _get_cogs_value(self):
-        """Cost comes back as the goods did: at the value of their receipt."""
+        """The cost that left with the delivery comes back, whatever the cost is now.
+
+        With it comes what the invoice booked more or less than that: the cost had
+        changed between delivery and invoice.
+        """
+        delivery = self._get_returned_delivery()
+        if not delivery:
+            return super()._get_cogs_value()
+        return abs(delivery._get_price_unit()) + self._get_cogs_surplus()
+
+    def _get_returned_delivery(self):
+        """Return the delivery that this credit takes back, if it is one of a return."""
+        self.ensure_one()
         line = self.aftersales_return_line_id.sudo()
-        moves = line.move_ids.filtered(
+        if self.move_type != "out_refund" or not line:
+            return line.move_id.browse()
+        deliveries = self.sale_line_ids.sudo().move_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and move.is_out
+                and not move.origin_returned_move_id
+            )
+        )
+        return (line.move_id & deliveries) or deliveries[-1:]
+
+    def _get_cogs_surplus(self):
+        """Return what the invoices booked per unit beyond the value of deliveries."""
+        sale_lines = self.sale_line_ids.sudo()
+        booked = sale_lines.invoice_lines.move_id.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and not move.reversed_entry_id
+            )
+        ).line_ids.filtered(
+            lambda item: (
+                item.display_type == "cogs"
+                and item.price_unit >= 0
+                and item.cogs_origin_id.sale_line_ids & sale_lines
+            )
+        )
+        quantity = booked._sum_quantity(self.product_id.uom_id)
+        if not quantity:
+            return 0.0
+        delivered = sale_lines.move_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and move.is_out
+                and not move.aftersales_return_line_id
+            )
+        )
+        return -sum(booked.mapped("balance")) / quantity - delivered._get_price_unit()
+
+    def _get_cost_change(self):
+        """Return what goods at standard cost are worth more than when they left."""
+        self.ensure_one()
+        delivery = self._get_returned_delivery()
+        if not delivery or self.product_id.cost_method != "standard":
+            return 0.0
+        back = self.aftersales_return_line_id.sudo().move_ids.filtered(
             lambda move: move.state == "done" and move.is_in and move.to_refund
         )
-        if self.move_type == "out_refund" and moves:
-            return abs(moves._get_price_unit())
-        return super()._get_cogs_value()
+        if not back:
+            return 0.0
+        quantity = self._sum_quantity(self.product_id.uom_id)
+        change = back._get_price_unit() - delivery._get_price_unit()
+        return self.company_currency_id.round(change * quantity)
+
+    def _get_revaluation_accounts(self):
+        """Return the stock account, and the one that changes of cost are booked to."""
+        product = self.product_id.with_company(self.company_id)
+        return product._get_aftersales_revaluation_accounts()

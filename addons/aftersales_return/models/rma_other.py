@@ -17,7 +17,9 @@ class AftersalesReturnLine(models.Model):
 
     def _settle_other(self):
         self._settle_refund()
-        by_return = self.grouped("return_id")
+        by_return = self.filtered(
+            lambda line: not line.replacement_sale_line_id
+        ).grouped("return_id")
         orders = (
             self.env["sale.order"]
             .sudo()

@@ -36,12 +36,14 @@ class AftersalesReturnLine(models.Model):
     def _compute_amount_refunded(self):
         for line in self:
             items = line.refund_line_ids.filtered(
-                lambda item: (
-                    item.move_type == "out_refund" and item.parent_state != "cancel"
-                )
+                lambda item: item.parent_state != "cancel"
             )
             line.currency_id = items.currency_id[:1] or line.company_id.currency_id
-            line.amount_refunded = sum(items.mapped("price_total"))
+            # A credit note that was reversed is an invoice again.
+            signs = {"out_refund": 1, "out_invoice": -1}
+            line.amount_refunded = sum(
+                item.price_total * signs.get(item.move_type, 0) for item in items
+            )
 
     def _settle_refund(self):
         customers = self.filtered(lambda line: line._is_customers())
@@ -54,14 +56,15 @@ class AftersalesReturnLine(models.Model):
                 )
         self._refund()
 
-    def _refund(self):
+    def _refund(self, sale_line="sale_line_id"):
         """Make the credit notes, one per invoice, posted if the company says so.
 
+        :param str sale_line: the field with the sale that is credited
         :return: the credit notes
         """
         by_invoice = {}
         for line in self:
-            for item, quantity in line._split_over_invoices():
+            for item, quantity in line._split_over_invoices(line[sale_line]):
                 by_invoice.setdefault(item.move_id, []).append((line, item, quantity))
         # Whoever settles a return need not have a right to Invoicing.
         Move = self.env["account.move"].sudo()
@@ -76,16 +79,15 @@ class AftersalesReturnLine(models.Model):
         ).action_post()
         return moves
 
-    def _split_over_invoices(self):
+    def _split_over_invoices(self, sale_line):
         """Return ``[(posted invoice line, quantity)]`` that this line is credited on.
 
-        The first invoice first, as far as it is not credited yet. What is not
-        invoiced needs no credit: it counts as not delivered.
+        The first invoice first, as far as it is not credited yet.
         """
         self.ensure_one()
-        parts, left = [], self.quantity
+        parts, left = [], self._get_quantity_to_credit(sale_line)
         unit = self.product_uom_id
-        for item in self._get_invoice_items():
+        for item in self._get_invoice_items(sale_line):
             available = item.product_uom_id._compute_quantity(
                 item._get_creditable_quantity(), unit
             )
@@ -96,16 +98,58 @@ class AftersalesReturnLine(models.Model):
             left -= quantity
         return parts
 
-    def _get_invoice_items(self):
+    def _get_quantity_to_credit(self, sale_line=None):
+        """Return how much of these goods was billed and is not credited yet.
+
+        What was delivered and not billed comes back first: it needs no credit, for
+        it counts as not delivered.
+        """
+        self.ensure_one()
+        sale_line = (sale_line or self.sale_line_id).sudo()
+        billed, credited, returned = self._get_invoiced_quantities(sale_line)
+        left = min(self.quantity, billed - credited)
+        if self.goods != "stay":
+            delivered = sale_line.product_uom_id._compute_quantity(
+                sale_line.qty_delivered, self.product_uom_id
+            )
+            done = self.move_ids.filtered(lambda move: move.state == "done")
+            if sale_line not in done.sale_line_id:
+                # Still counted as delivered.
+                delivered -= self.quantity
+            left = min(left, billed - returned - delivered)
+        return max(left, 0.0)
+
+    def _get_invoiced_quantities(self, sale_line):
+        """Return what was billed and credited of a sale, in the unit of this line.
+
+        :return: (billed with posted invoices, credited in all, of that by returns of
+            goods)
+        """
+        items = self._get_invoice_items(sale_line)
+        credits = items._get_credits()
+        returns = credits.filtered(
+            lambda item: (
+                item.aftersales_return_line_id
+                and item.aftersales_return_line_id.goods != "stay"
+            )
+        )
+        return tuple(
+            lines._sum_quantity(self.product_uom_id)
+            for lines in (items, credits, returns)
+        )
+
+    def _get_invoice_items(self, sale_line=None):
         """Return the posted invoice lines that billed the goods, oldest first."""
         self.ensure_one()
         return (
-            self.sale_line_id.sudo()
+            (sale_line or self.sale_line_id)
+            .sudo()
             .invoice_lines.filtered(
                 lambda item: (
                     item.move_type == "out_invoice"
                     and item.parent_state == "posted"
-                    and item.product_id == self.product_id
+                    and item.product_id
+                    in (self.product_id | self.replacement_product_id)
                     and item.quantity > 0
                 )
             )
@@ -122,7 +166,7 @@ class AftersalesReturnLine(models.Model):
         lines = []
         for line, item, quantity in parts:
             lines.append(line._prepare_refund_line_values(item, quantity))
-            if line.fee_percent:
+            if line.fee_percent and line.remedy in ("refund", "other"):
                 lines.append(line._prepare_fee_line_values(item, quantity))
         return {
             "move_type": "out_refund",
@@ -134,6 +178,7 @@ class AftersalesReturnLine(models.Model):
             "currency_id": invoice.currency_id.id,
             "fiscal_position_id": invoice.fiscal_position_id.id,
             "invoice_payment_term_id": False,
+            "invoice_cash_rounding_id": invoice.invoice_cash_rounding_id.id,
             "invoice_origin": ", ".join(returns.return_id.mapped("name")),
             "ref": self.env._(
                 "%(returns)s, of %(invoice)s",
@@ -181,6 +226,24 @@ class AftersalesReturnLine(models.Model):
             "aftersales_order_id": item.aftersales_order_id.id,
         }
 
+    def _await_refund(self):
+        """A credit note was reset: its goods, done before, wait for it again."""
+        done = self.filtered(lambda line: line.state == "done")
+        done._set_state("settled")
+        closed = done.return_id.filtered(lambda rma: rma.state == "done")
+        closed._set_state("open", date_done=False)
+
+    def _unsettle(self):
+        """A credit note was cancelled: its goods may be settled once more."""
+        self._await_refund()
+        lines = self.filtered(lambda line: line.state == "settled")
+        lines.date_given = False
+        staying = lines.filtered(lambda line: line.goods == "stay")
+        staying._set_state("expected")
+        tested = (lines - staying).filtered("date_tested")
+        tested._set_state("tested")
+        (lines - staying - tested)._set_state("received")
+
     def _get_pending(self):
         pending = super()._get_pending()
         drafts = self.refund_line_ids.move_id.filtered(
@@ -194,21 +257,22 @@ class AftersalesReturnLine(models.Model):
     def _check_ready(self):
         super()._check_ready()
         for line in self.filtered(lambda line: line.remedy == "refund"):
-            billed = sum(
-                item.product_uom_id._compute_quantity(
-                    item._get_creditable_quantity(), line.product_uom_id
-                )
-                for item in line._get_invoice_items()
+            sale_line = line.sale_line_id.sudo()
+            billed, credited, _returned = line._get_invoiced_quantities(sale_line)
+            delivered = sale_line.product_uom_id._compute_quantity(
+                sale_line.qty_delivered, line.product_uom_id
             )
-            items = line._get_invoice_items()
-            if items and line.product_uom_id.compare(billed, line.quantity) < 0:
+            unbilled = max(delivered - billed, 0.0) if line.goods != "stay" else 0.0
+            left = max(billed - credited, 0.0) + unbilled
+            if billed and line.product_uom_id.compare(left, line.quantity) < 0:
+                invoices = line._get_invoice_items().move_id
                 raise UserError(
                     self.env._(
                         "%(line)s: %(invoices)s are credited already, except for "
                         "%(left)s %(unit)s. Choose another operation for the rest.",
                         line=line.display_name,
-                        invoices=", ".join(items.move_id.mapped("name")),
-                        left=f"{billed:g}",
+                        invoices=", ".join(invoices.mapped("name")),
+                        left=f"{left:g}",
                         unit=line.product_uom_id.name,
                     )
                 )

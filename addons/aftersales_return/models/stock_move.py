@@ -70,6 +70,40 @@ class StockMove(models.Model):
             for move in self
         }
 
+    # What it is worth
+
+    def _get_value_from_returns(self, quantity, at_date=None):
+        """At standard cost goods are worth the cost of today, also when they return."""
+        if self.aftersales_return_line_id and self.product_id.cost_method == "standard":
+            return {"value": 0, "quantity": 0, "description": False}
+        return super()._get_value_from_returns(quantity, at_date)
+
+    def _is_unbooked_scrap(self):
+        """Whether scrapping returned goods books a loss that no location has."""
+        return bool(
+            self.aftersales_return_line_id
+            and self.location_dest_usage == "inventory"
+            and not self.location_dest_id.valuation_account_id
+        )
+
+    def _should_create_account_move(self):
+        return super()._should_create_account_move() or bool(
+            self._is_unbooked_scrap()
+            and not self.account_move_id
+            and self.product_id.is_storable
+            and self.is_valued
+            and self.product_id.valuation == "real_time"
+        )
+
+    def _get_account_move_line_vals(self):
+        values_list = super()._get_account_move_line_vals()
+        if self._is_unbooked_scrap():
+            # Where the closing of the stock would book it.
+            _stock, loss = self.product_id._get_aftersales_revaluation_accounts()
+            for values in values_list:
+                values["account_id"] = values["account_id"] or loss.id
+        return values_list
+
     def _compute_reference(self):
         """What changes hands on paper only has no transfer and is of its return."""
         result = super()._compute_reference()
