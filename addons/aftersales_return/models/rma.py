@@ -207,6 +207,7 @@ class AftersalesReturn(models.Model):
             "refused": {"draft"},
             "open": {"done", "cancel"},
             "done": {"open"},
+            "cancel": {"open"},
         }
 
     # Steps
@@ -222,7 +223,8 @@ class AftersalesReturn(models.Model):
         returns = self._lock()
         todo = returns.filtered(lambda rma: rma.state != "open")
         todo._check_transition("open")
-        lines = todo.line_ids.filtered(lambda line: line.state == "draft")
+        # Also what was written down after the return was accepted.
+        lines = returns.line_ids.filtered(lambda line: line.state == "draft")
         todo._check_has_lines()
         lines._check_ready()
         todo._set_state("open", date_accepted=fields.Datetime.now())
@@ -287,6 +289,16 @@ class AftersalesReturn(models.Model):
                 )
             )
 
+    def _check_open(self):
+        stopped = self.filtered(lambda rma: rma.state != "open")
+        if stopped:
+            raise UserError(
+                self.env._(
+                    "%(returns)s is not accepted. Accept it first.",
+                    returns=", ".join(stopped.mapped("name")),
+                )
+            )
+
     def _close_finished(self):
         """Close the returns of which every line has come to its end."""
         ends = ("done", "cancel", "lost")
@@ -296,5 +308,9 @@ class AftersalesReturn(models.Model):
                 and all(line.state in ends for line in rma.line_ids)
             )
         )
-        finished._set_state("done", date_done=fields.Datetime.now())
+        called_off = finished.filtered(
+            lambda rma: set(rma.line_ids.mapped("state")) == {"cancel"}
+        )
+        called_off._set_state("cancel")
+        (finished - called_off)._set_state("done", date_done=fields.Datetime.now())
         return finished
