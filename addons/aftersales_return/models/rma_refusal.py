@@ -108,3 +108,19 @@ class AftersalesReturnLine(models.Model):
     def _get_buyer(self):
         self.ensure_one()
         return self.partner_id.commercial_partner_id
+
+    def _check_here(self):
+        """Refuse also what was here and is at its supplier now."""
+        super()._check_here()
+        for line in self:
+            away = line.trip_ids.filtered(lambda trip: trip.state == "sent")
+            if away:
+                raise UserError(
+                    self.env._(
+                        "%(line)s is with %(supplier)s. Take it back on %(trip)s "
+                        "first.",
+                        line=line.display_name,
+                        supplier=away[0].partner_id.display_name,
+                        trip=away[0].name,
+                    )
+                )
