@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import Command, models
 from odoo.exceptions import UserError
 
 
@@ -26,16 +26,25 @@ class AftersalesReturnLine(models.Model):
             line.quantity = line.quantity_received
             rest = moves.filtered(lambda move: move.state not in ("done", "cancel"))
             if rest:
-                following = line.copy({"quantity": missing})
+                following = line.copy(line._prepare_rest_values(missing))
                 following._set_state("expected")
                 rest.aftersales_return_line_id = following
         arrived._set_state("received", date_received=self.env.cr.now())
         arrived._go_on()
         return arrived
 
+    def _prepare_rest_values(self, quantity):
+        """Return what the line of goods that come later has of its own."""
+        self.ensure_one()
+        return {"quantity": quantity}
+
     def _go_on(self):
-        """Take the steps that need nobody: what is given at the arrival."""
-        self.filtered(lambda line: line.when == "received").action_settle()
+        """Take the steps that need nobody: what was granted is given at the arrival."""
+        ready = self.filtered(
+            lambda line: line.when == "received" and line.state == "received"
+        )
+        insufficient = ready._get_insufficient() if ready else {}
+        ready.filtered(lambda line: line not in insufficient).action_settle()
 
     def _transfer_now(self, values_list):
         """Make moves and finish them at once: what changes hands on paper only.
@@ -53,9 +62,7 @@ class AftersalesReturnLine(models.Model):
                     "restrict_partner_id": owner.id if owner else False,
                     "picked": True,
                     "move_line_ids": [
-                        (
-                            0,
-                            0,
+                        Command.create(
                             {
                                 "product_id": values["product_id"],
                                 "product_uom_id": values["product_uom"],
@@ -70,13 +77,18 @@ class AftersalesReturnLine(models.Model):
                                 ).id,
                                 "company_id": values["company_id"],
                                 "picked": True,
-                            },
+                            }
                         )
                     ],
                 }
             )
         moves = self.env["stock.move"].sudo().create(to_create)
-        moves._action_done()
+        for company, own in moves.grouped("company_id").items():
+            # What leaves is valued with what came in before it.
+            leaving = own.filtered(lambda move: move._is_out())
+            for step in (own - leaving, leaving):
+                if step:
+                    step.with_company(company)._action_done()
         return moves
 
     def _get_received_lot(self):
@@ -146,6 +158,10 @@ class AftersalesReturnLine(models.Model):
             warehouse = line.return_id.warehouse_id
             grade = line.grade_id.with_company(line.company_id)
             place = grade.location_id or warehouse.lot_stock_id
+            open_moves = line._get_moves("place") & line._get_open_moves()
+            if open_moves or line._get_place() == place:
+                # Settled a second time, after its credit note was cancelled.
+                continue
             values_list.append(
                 {
                     **line._prepare_move_values("place", line._get_place(), place),
@@ -164,6 +180,7 @@ class AftersalesReturnLine(models.Model):
     def _scrap(self):
         """Scrap the goods where they are, as Inventory does it."""
         Scrap = self.env["stock.scrap"].sudo()
+        self = self.filtered(lambda line: line._get_place().usage != "inventory")
         scraps = Scrap.create(
             [
                 {
@@ -184,31 +201,37 @@ class AftersalesReturnLine(models.Model):
             ]
         )
         for line, scrap in zip(self, scraps, strict=True):
-            scrap.do_scrap()
+            scrap.with_company(line.company_id).do_scrap()
             scrap.move_ids.write(
                 {
                     "aftersales_return_line_id": line.id,
                     "aftersales_return_direction": "place",
                 }
             )
+            # Without an account on the scrap location the loss is not booked yet.
+            unbooked = scrap.move_ids.filtered(lambda move: not move.account_move_id)
+            unbooked.with_company(line.company_id)._create_account_move()
         return scraps
 
     def _send_back(self):
         """Make the transfers back to the customer; see what may leave."""
+        (self._get_moves("place") & self._get_open_moves())._action_cancel()
         values_list = []
         for line in self:
             rma = line.return_id
             warehouse = rma.warehouse_id
-            values = line._prepare_move_values(
-                "out", line._get_place(), rma._get_customer_location()
-            )
+            customers = line._is_customers()
             owner = line.partner_id.commercial_partner_id
             values_list.append(
                 {
-                    **values,
+                    **line._prepare_move_values(
+                        "out", line._get_place(), rma._get_customer_location()
+                    ),
                     "picking_type_id": warehouse.aftersales_return_out_type_id.id,
                     "partner_id": rma.shipping_id.id,
-                    "restrict_partner_id": owner.id if line._is_customers() else False,
+                    "restrict_partner_id": owner.id if customers else False,
+                    # Ours was taken off the delivered quantity of its sale.
+                    "sale_line_id": False if customers else line.sale_line_id.id,
                 }
             )
         return self._make_transfers(values_list)

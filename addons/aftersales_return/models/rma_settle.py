@@ -11,11 +11,11 @@ class AftersalesReturnLine(models.Model):
         """Give the customer what the operation says, and send the goods where they go.
 
         Refunds of one invoice become one credit note, goods of one return one
-        transfer. What needs an approval that is not given yet is refused and asked
-        for. Repeated, it does nothing twice.
+        transfer. Repeated, it does nothing twice.
 
         :raises UserError: for goods that are not here, or not tested where the
             operation asks for it
+        :raises AccessError: naming the roles whose limits reach so far
         """
         lines = self._lock()
         todo = lines.filtered(lambda line: line.state not in ("settled", "done"))
@@ -23,6 +23,7 @@ class AftersalesReturnLine(models.Model):
         todo.with_env(self.env)._check_approved()
         todo._set_state("settled")
         todo._give()
+        todo._become_ours()
         for goods, own in todo.grouped(lambda line: line._get_goods()).items():
             getattr(own, f"_settle_goods_{goods}")()
         todo._finish()
@@ -31,19 +32,39 @@ class AftersalesReturnLine(models.Model):
     def _give(self):
         """Let the customer have what the operation says, once."""
         todo = self.filtered(lambda line: not line.date_given)
-        todo.date_given = fields.Datetime.now()
+        todo.filtered(lambda line: line.remedy != "none").date_given = (
+            fields.Datetime.now()
+        )
         for remedy, own in todo.grouped("remedy").items():
             getattr(own, f"_settle_{remedy}")()
+
+    def _become_ours(self):
+        """Let go with the goods what changes with their owner.
+
+        What we keep although nothing was given for it is the payer's gain.
+        """
+        kept = self.filtered(
+            lambda line: (
+                line.remedy == "none"
+                and line._get_goods() in ("restock", "scrap")
+                and line._is_customers()
+            )
+        )
+        for line in kept:
+            line.payer_id = line._get_payer()
+        kept._take_back_for_payer()
 
     def _settle_in_advance(self):
         """Give at acceptance what does not wait for the goods."""
         early = self.filtered(lambda line: line.when == "approved")
         staying = early.filtered(lambda line: line.goods == "stay")
         staying.action_settle()
-        (early - staying)._give_in_advance()
+        given = early - staying
+        given._check_approved()
+        given.sudo()._give_in_advance()
 
     def _give_in_advance(self):
-        self._check_approved()
+        """Give what is sent before the goods are here."""
         self._give()
 
     def _check_settleable(self):

@@ -10,21 +10,11 @@ class AftersalesWarrantyDecision(models.Model):
     def _exchange(self):
         for decision in self:
             asset = decision._get_new_asset()
-            decision._clear_guarantees(asset)
-            old = decision.asset_id.registration_ids.filtered(
-                lambda registration: registration.state == "active"
+            old, new = decision.asset_id._hand_guarantees_to(
+                asset,
+                self.env._("Delivered in exchange: %(decision)s", decision=decision.name),
             )
-            # What was given on a repair or a part of the old thing goes with it.
-            going_on = old.filtered(
-                lambda registration: (
-                    registration.pack_kind in ("legal", "promise", "extended")
-                )
-            )
-            new = going_on.action_restart(asset)
             new.decision_id = decision
-            (old - going_on).action_end(
-                reason=self.env._("Exchanged for %(asset)s", asset=asset.display_name)
-            )
             decision._set_state(
                 "settled",
                 new_asset_id=asset.id,
@@ -93,13 +83,6 @@ class AftersalesWarrantyDecision(models.Model):
     def _get_new_name(self):
         return {"name": self.asset_id.name}
 
-    def _clear_guarantees(self, asset):
-        """End what the delivery of the new thing registered: it is no new sale."""
-        reason = self.env._("Delivered in exchange: %(decision)s", decision=self.name)
-        given = asset.registration_ids
-        given.filtered(lambda item: item.state == "active").action_end(reason=reason)
-        given.filtered(lambda item: item.state == "pending").action_void(reason=reason)
-
 
 class AftersalesWarrantyRegistration(models.Model):
     _inherit = "aftersales.warranty.registration"
@@ -136,6 +119,32 @@ class AftersalesWarrantyRegistration(models.Model):
 
 class AftersalesAsset(models.Model):
     _inherit = "aftersales.asset"
+
+    def _hand_guarantees_to(self, asset, reason):
+        """Let the guarantees go on, or begin anew, on what is given for this thing.
+
+        :param asset: the new thing
+        :param str reason: why what its delivery registered ends: it is no new sale
+        :return: the guarantees that ended, and those that follow
+        """
+        self.ensure_one()
+        given = asset.registration_ids
+        given.filtered(lambda item: item.state == "active").action_end(reason=reason)
+        given.filtered(lambda item: item.state == "pending").action_void(reason=reason)
+        old = self.registration_ids.filtered(
+            lambda registration: registration.state == "active"
+        )
+        # What was given on a repair or a part of the old thing goes with it.
+        going_on = old.filtered(
+            lambda registration: (
+                registration.pack_kind in ("legal", "promise", "extended")
+            )
+        )
+        new = going_on.action_restart(asset)
+        (old - going_on).action_end(
+            reason=self.env._("Exchanged for %(asset)s", asset=asset.display_name)
+        )
+        return old, new
 
     @api.model
     def _create_from_deliveries(self, move_lines):
