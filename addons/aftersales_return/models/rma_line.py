@@ -197,7 +197,7 @@ class AftersalesReturnLine(models.Model):
             "expected": {"received", "settled", "lost", "cancel", "done"},
             "received": {"tested", "settled"},
             "tested": {"settled", "received"},
-            "settled": {"received", "tested", "done"},
+            "settled": {"expected", "received", "tested", "done"},
             "done": {"settled"},
             "lost": {"expected"},
         }
@@ -211,15 +211,15 @@ class AftersalesReturnLine(models.Model):
     def _is_ours(self):
         """Whether the goods are the company's from the moment they arrive.
 
-        What is refunded, or comes back for nothing, was sold by us and is taken back
-        like any return. What may leave again to the customer, or is exchanged, stays
-        his until that is done.
+        What is refunded, or was never billed, is taken back like any return of a
+        sale. What may leave again to the customer, is exchanged, or comes back for
+        nothing although he paid it, stays his until it is settled.
         """
         self.ensure_one()
-        return bool(
-            self.sale_line_id
-            and self.remedy in ("refund", "other", "none")
-            and self.goods in ("restock", "scrap", "supplier")
+        if not self.sale_line_id or self.goods in ("back", "stay"):
+            return False
+        return self.remedy in ("refund", "other") or (
+            self.remedy == "none" and not self._get_quantity_to_credit()
         )
 
     def action_cancel(self):
@@ -236,8 +236,30 @@ class AftersalesReturnLine(models.Model):
         todo.return_id._close_finished()
         return True
 
+    def action_lose(self, reason=None):
+        """Record that the goods got lost on their way to us.
+
+        :param str reason: what is known about it; required
+        """
+        lines = self._lock()
+        lines.return_id._check_reason(reason)
+        todo = lines.filtered(lambda line: line.state != "lost")
+        todo._check_transition("lost")
+        todo._set_state("lost")
+        todo._get_open_moves()._action_cancel()
+        for rma, own in todo.grouped("return_id").items():
+            rma.message_post(
+                body=self.env._(
+                    "%(lines)s got lost: %(reason)s",
+                    lines=", ".join(own.mapped("display_name")),
+                    reason=reason,
+                )
+            )
+        todo.return_id._close_finished()
+        return True
+
     def _check_not_given(self):
-        given = self.filtered("date_given")
+        given = self.filtered(lambda line: line.date_given and not line.charge_line_id)
         if given:
             raise UserError(
                 self.env._(

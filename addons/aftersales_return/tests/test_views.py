@@ -1,0 +1,441 @@
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import ReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestViews(ReturnCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.people = cls.technician | cls.advisor | cls.manager
+        cls.hosts = cls.storekeeper | cls.accountant
+        cls._stock(cls, cls.part_avco, 20)
+
+    def _get_views_of_ours(self):
+        ours = self.env["ir.model.data"].search(
+            [("module", "=", "aftersales_return"), ("model", "=", "ir.ui.view")]
+        )
+        return self.env["ir.ui.view"].browse(ours.mapped("res_id"))
+
+    def _wizard(self, action, user, **values):
+        """Return the dialog that the button opened, filled in."""
+        model = self.env(user=user)[action["res_model"]]
+        dialog = Form(model.with_context(**action["context"]))
+        for name, value in values.items():
+            setattr(dialog, name, value)
+        return dialog
+
+    def _why(self, records, user, step, reason="Out of time"):
+        context = {
+            "active_model": records._name,
+            "active_ids": records.ids,
+            "active_id": records[:1].id,
+            "default_step": step,
+        }
+        model = self.env(user=user)["aftersales.reason"]
+        dialog = Form(model.with_context(**context))
+        dialog.reason = reason
+        return dialog.save().action_apply()
+
+    def _received(self, quantity=1, operation="refund", count=1):
+        sale_line = self._sell(self.part_avco, quantity * count)
+        rma = self._create_return(*[(sale_line, quantity)] * count, operation=operation)
+        rma.action_accept()
+        self._receive(rma)
+        return rma
+
+    # Menus and actions
+
+    def test_every_role_opens_what_its_menu_shows(self):
+        self._received()
+        ours = self.env["ir.model.data"].search(
+            [("module", "=", "aftersales_return"), ("model", "=", "ir.ui.menu")]
+        )
+        seen = {}
+        for user in self.people | self.hosts:
+            Menu = self.env["ir.ui.menu"].with_user(user)
+            shown = {key for key in Menu.load_menus(False) if isinstance(key, int)}
+            seen[user] = Menu.browse(sorted(shown & set(ours.mapped("res_id"))))
+            for menu in seen[user].filtered("action"):
+                action = menu.sudo().action
+                if action._name != "ir.actions.act_window":
+                    continue
+                with self.subTest(user=user.login, menu=menu.complete_name):
+                    self.assertTrue(action.path, "an address of its own")
+                    self.assertTrue(action.help, "says what to do when empty")
+                    model = self.env[action.res_model].with_user(user)
+                    model.get_views(
+                        [*action.views, (action.search_view_id.id, "search")]
+                    )
+                    model.search([], limit=3).read(["display_name"])
+
+        def menu(name):
+            return self.env.ref(f"aftersales_return.{name}")
+
+        self.assertIn(menu("return_list_menu"), seen[self.advisor])
+        self.assertIn(menu("return_line_test_menu"), seen[self.technician])
+        self.assertNotIn(menu("return_line_settle_menu"), seen[self.technician])
+        self.assertIn(menu("return_menu_stock"), seen[self.storekeeper])
+        self.assertIn(menu("return_picking_menu"), seen[self.storekeeper])
+        self.assertIn(menu("return_menu_account"), seen[self.accountant])
+        self.assertIn(menu("operation_menu"), seen[self.manager])
+        self.assertNotIn(menu("operation_menu"), seen[self.advisor])
+
+    def test_parts_of_views_have_names(self):
+        """Others anchor their views by name, and favourites refer to filters."""
+        for view in self._get_views_of_ours().filtered(
+            lambda view: view.type != "qweb"
+        ):
+            for node in etree.fromstring(view.arch).xpath(
+                "//page[not(@name)] | //filter[not(@name)] | //button[not(@name)]"
+                "[not(@special)] | //group[@string][not(@name)]"
+            ):
+                with self.subTest(view=view.name):
+                    self.assertFalse(node.attrib)
+
+    def test_filters_and_work_lists_answer_everybody(self):
+        rma = self._received(count=2)
+        self._received(operation="exchange").line_ids.action_test(grade=self.grade_a)
+        for user in self.people | self.hosts:
+            for model in (
+                "aftersales.return",
+                "aftersales.return.line",
+                "aftersales.return.difference",
+                "aftersales.return.approval",
+            ):
+                Model = self.env[model].with_user(user)
+                arch = etree.fromstring(Model.get_view(view_type="search")["arch"])
+                for node in arch.xpath("//filter[@domain]"):
+                    with self.subTest(
+                        user=user.login, model=model, name=node.get("name")
+                    ):
+                        Model.search(
+                            fields.Domain(self._read_domain(node.get("domain"), user)),
+                            limit=3,
+                        )
+        Line = self.env["aftersales.return.line"].with_user(self.technician)
+        self.assertLessEqual(rma.line_ids, Line.search([("to_test", "=", True)]))
+        late = self.env["aftersales.return"].search([("is_late", "=", True)])
+        self.assertNotIn(rma, late)
+
+    def _read_domain(self, text, user):
+        from odoo.tools.safe_eval import safe_eval
+
+        return safe_eval(text, {"uid": user.id})
+
+    # The return
+
+    def test_everybody_opens_the_return_and_its_goods(self):
+        rma = self._received(count=2)
+        rma.line_ids.action_test(grade=self.grade_a)
+        rma.line_ids.action_settle()
+        for user in self.people | self.hosts:
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                form = Form(rma.with_user(user))
+                self.assertEqual(
+                    form.progress
+                    if "progress" in form._view["fields"]
+                    else rma.progress,
+                    rma.progress,
+                )
+                self.assertIn("Waits for", form.next_step)
+                line = Form(rma.line_ids[0].with_user(user))
+                self.assertIn(rma.picking_ids.sorted("id")[-1].name, line.pending)
+                rows = rma.with_user(user).web_read({"next_step": {}, "days_open": {}})
+                self.assertEqual(rows[0]["days_open"], 0)
+
+    def test_advisor_writes_down_a_return(self):
+        self._sell(self.part_avco, 3)
+        form = Form(self.env["aftersales.return"].with_user(self.advisor))
+        form.partner_id = self.customer
+        with form.line_ids.new() as line:
+            line.product_id = self.part_avco
+            line.quantity = 2
+        rma = form.save()
+        self.assertTrue(rma.line_ids.move_id, "the delivery is found by itself")
+        self.assertIn("operation", rma.next_step)
+        with self.assertRaisesRegex(UserError, "operation"):
+            rma.action_accept()
+        rma.line_ids.operation_id = self._get_operation("refund")
+        self.assertEqual(rma.next_step, "Accept or refuse the request.")
+        rma.action_accept()
+        rma.invalidate_recordset()
+        self.assertIn("validated in Inventory", rma.next_step)
+        self.assertEqual(rma.picking_count, 1)
+
+    def test_next_step_says_what_somebody_has_to_do(self):
+        rma = self._received()
+        self.assertIn("Test", rma.next_step)
+        self.assertEqual((rma.test_count, rma.settle_count), (1, 0))
+        rma.line_ids.action_test(grade=self.grade_a)
+        self.assertIn("Settle", rma.next_step)
+        rma.line_ids.action_settle()
+        self.assertIn(rma.picking_ids.sorted("id")[-1].name, rma.next_step)
+        self._receive(rma)
+        rma.line_ids._get_credit_notes().filtered(
+            lambda move: move.state == "draft"
+        ).action_post()
+        self.assertEqual(rma.state, "done")
+        self.assertFalse(rma.next_step)
+
+    def test_refused_and_cancelled_with_a_reason(self):
+        sale_line = self._sell(self.part_avco, 4)
+        refused = self._create_return((sale_line, 1)) | self._create_return(
+            (sale_line, 1)
+        )
+        self._why(refused, self.advisor, "refuse_return")
+        self.assertEqual(refused.mapped("state"), ["refused"] * 2)
+        self.assertEqual(refused[0].answer, "Out of time")
+        refused.with_user(self.advisor).action_reopen()
+        self.assertEqual(refused.mapped("state"), ["draft"] * 2)
+        refused.action_accept()
+        with self.assertRaises(AccessError):
+            self._why(refused, self.storekeeper, "cancel_return")
+        self._why(refused, self.advisor, "cancel_return")
+        self.assertEqual(refused.mapped("state"), ["cancel"] * 2)
+        self.assertEqual(set(refused.picking_ids.mapped("state")), {"cancel"})
+
+    def test_goods_that_got_lost(self):
+        sale_line = self._sell(self.part_avco, 4)
+        rma = self._create_return((sale_line, 1), (sale_line, 1))
+        rma.action_accept()
+        with self.assertRaisesRegex(UserError, "say why"):
+            rma.line_ids.action_lose(reason=" ")
+        self._why(rma.line_ids, self.advisor, "lose_return", "Not at the carrier's")
+        self.assertEqual(rma.line_ids.mapped("state"), ["lost"] * 2)
+        self.assertEqual(rma.picking_ids.state, "cancel")
+        self.assertEqual(rma.state, "done")
+        rma.line_ids.action_lose(reason="Twice")
+
+    def test_documents_are_counted_and_open(self):
+        rma = self._received(operation="repair")
+        rma.line_ids.action_test(result="fail")
+        rma.line_ids.action_settle()
+        self.assertEqual(rma.order_count, 1)
+        action = rma.with_user(self.advisor).action_view_orders()
+        self.assertEqual(action["res_id"], rma.line_ids.order_id.id)
+        self.assertEqual(rma.action_view_pickings()["domain"][0][2], rma.ids)
+        refunded = self._received(quantity=2)
+        refunded.line_ids.action_test(grade=self.grade_a)
+        refunded.line_ids.action_settle()
+        self.assertEqual(refunded.refund_count, 1)
+        action = refunded.with_user(self.accountant).action_view_refunds()
+        self.assertEqual(
+            self.env["account.move"].browse(action["res_id"]).move_type, "out_refund"
+        )
+
+    # Dialogs
+
+    def test_tester_records_a_table_of_results(self):
+        rma = self._received(count=3)
+        action = rma.with_user(self.technician).action_open_test()
+        dialog = self._wizard(action, self.technician, note="Opened")
+        with self.assertRaisesRegex(UserError, "say what the test found"):
+            dialog.save().action_apply()
+        dialog = self._wizard(action, self.technician, result="pass")
+        dialog.grade_id = self.grade_a
+        with dialog.line_ids.edit(2) as row:
+            row.result = "fail"
+            row.note = "Broken cover"
+        dialog.save().action_apply()
+        self.assertEqual(rma.line_ids.mapped("state"), ["tested"] * 3)
+        self.assertEqual(rma.line_ids.mapped("test_result"), ["pass", "pass", "fail"])
+        self.assertEqual(rma.line_ids.grade_id, self.grade_a)
+        self.assertEqual(rma.line_ids[2].test_note, "Broken cover")
+        self.assertEqual(rma.line_ids.test_user_id, self.technician)
+        with self.assertRaisesRegex(UserError, "not here, or tested already"):
+            rma.line_ids.action_open_test()
+
+    def test_test_after_the_repair(self):
+        rma = self._received(operation="repair", count=2)
+        lines = rma.line_ids
+        lines.action_test(result="fail")
+        lines.action_settle()
+        with self.assertRaisesRegex(UserError, "not here"):
+            lines.action_open_test()
+        for order in lines.order_id:
+            order.action_cancel(reason="Not wanted")
+        self.assertFalse(lines.filtered("to_test"), "declined: nothing to test")
+
+    def test_repaired_goods_wait_for_their_test(self):
+        rma = self._received(operation="repair")
+        line = rma.line_ids
+        line.action_test(result="fail")
+        line.action_settle()
+        self._finish_repair(line.order_id)
+        self.env.invalidate_all()
+        self.assertTrue(line.to_test)
+        Line = self.env["aftersales.return.line"].with_user(self.technician)
+        self.assertIn(line, Line.search([("to_test", "=", True)]))
+        dialog = self._wizard(
+            rma.with_user(self.technician).action_open_test(), self.technician
+        )
+        self.assertTrue(dialog.is_gate)
+        dialog.gate_result = "pass"
+        dialog.save().action_apply()
+        self.assertEqual(line.gate_result, "pass")
+        self.assertEqual(line.gate_user_id, self.technician)
+        self.assertFalse(line.to_test)
+
+    def _finish_repair(self, order):
+        order.write({"job_ids": [fields.Command.create({"name": "Repair"})]})
+        self.env["aftersales.job.line"].create(
+            {
+                "job_id": order.job_ids.id,
+                "product_id": self.labour.id,
+                "quantity": 1,
+            }
+        )
+        self._approve(order)
+        order.action_start()
+        order.action_complete()
+
+    def test_settlement_is_said_before_it_is_done(self):
+        rma = self._received(quantity=2)
+        line = rma.line_ids
+        line.fee_percent = 10
+        line.action_test(grade=self.grade_a)
+        line.fee_percent = 10
+        dialog = self._wizard(
+            rma.with_user(self.manager).action_open_settle(), self.manager
+        )
+        invoice = line._get_invoice_items().move_id
+        self.assertIn(invoice.name, dialog.forecast)
+        # 2 × 20, less 10 %, and 10 % tax
+        self.assertIn("39.60", dialog.forecast)
+        self.assertIn("put away", dialog.forecast)
+        dialog.save().action_apply()
+        self.assertEqual(line.state, "settled")
+        self.assertAlmostEqual(line._get_credit_notes().amount_total, 39.6)
+        with self.assertRaisesRegex(UserError, "clear and tested first"):
+            line.action_open_settle()
+
+    def test_every_fate_is_said_in_words(self):
+        for code, words in (
+            ("exchange", "free of charge"),
+            ("repair", "work order"),
+            ("as_is", "goes back to"),
+            ("restock", "put away"),
+            ("scrap", "scrapped"),
+            ("supplier", "supplier"),
+        ):
+            with self.subTest(code):
+                lines = self._received(operation=code).line_ids
+                self.assertIn(words, " ".join(lines._get_forecast()))
+        sale_line = self._sell(self.part_avco, 1)
+        kept = self._create_return((sale_line, 1), operation="refund_keep").line_ids
+        self.assertIn("stays with the customer", " ".join(kept._get_forecast()))
+        other = self._received(operation="other_draft" and "refund").line_ids
+        other.operation_id = self._get_operation("other")
+        other.replacement_product_id = self.part_fifo
+        self.assertIn(self.part_fifo.name, " ".join(other._get_forecast()))
+
+    def test_above_the_limit_the_dialog_asks(self):
+        self.env["aftersales.warranty.limit"].search([]).unlink()
+        self.env["aftersales.warranty.limit"].create(
+            {
+                "kind": "return",
+                "group_id": self.env.ref("aftersales.aftersales_group_manager").id,
+                "amount": 10000,
+                "company_id": self.company.id,
+            }
+        )
+        rma = self._received()
+        rma.line_ids.granted_by_id = False
+        rma.line_ids.action_test(grade=self.grade_a)
+        dialog = self._wizard(
+            rma.with_user(self.advisor).action_open_settle(), self.advisor
+        )
+        self.assertTrue(dialog.needs_approval)
+        with self.assertRaises(AccessError):
+            dialog.save().action_apply()
+        with self.assertRaisesRegex(UserError, "say why"):
+            dialog.save().action_ask()
+        dialog.reason = "Third fault"
+        dialog.save().action_ask()
+        approval = rma.line_ids.approval_ids
+        self.assertEqual(approval.state, "proposed")
+        for user in self.people | self.hosts:
+            with self.subTest(user=user.login):
+                Form(approval.with_user(user))
+        self._why(approval, self.manager, "refuse_return_approval", "No favour")
+        self.assertEqual((approval.state, approval.answer), ("refused", "No favour"))
+
+    def test_differences_are_cleared_by_advisor_or_storekeeper(self):
+        sale_line = self._sell(self.part_avco, 6)
+        for user, decision in ((self.advisor, "wait"), (self.storekeeper, "accept")):
+            with self.subTest(user=user.login):
+                rma = self._create_return((sale_line, 3))
+                rma.action_accept()
+                move = rma.picking_ids.move_ids
+                move.quantity = 2
+                move.picked = True
+                rma.picking_ids.with_context(skip_backorder=True)._action_done()
+                rma.picking_ids.filtered(
+                    lambda picking: picking.state not in ("done", "cancel")
+                ).action_cancel()
+                case = rma.line_ids.difference_ids
+                if not case:
+                    self.skipTest("The rest is awaited with a back order")
+                Form(case.with_user(user))
+                context = {"active_model": case._name, "active_ids": case.ids}
+                model = self.env(user=user)["aftersales.return.decide"]
+                dialog = Form(model.with_context(**context))
+                self.assertTrue(dialog.is_less)
+                dialog.contact_note = "Follows next week"
+                with self.assertRaisesRegex(UserError, "choose what is done"):
+                    dialog.save().action_decide()
+                dialog.decision_less = decision
+                dialog.save().action_decide()
+                self.assertEqual((case.state, case.decision), ("decided", decision))
+                self.assertEqual(case.contact_name, self.customer.name)
+                with self.assertRaisesRegex(UserError, "decided already"):
+                    Form(model.with_context(**context))
+
+    # Where people work
+
+    def test_other_documents_lead_to_their_returns(self):
+        sale_line = self._sell(self.part_avco, 3)
+        first = self._create_return((sale_line, 1))
+        second = self._create_return((sale_line, 1))
+        order = sale_line.order_id
+        delivery = order.picking_ids
+        invoice = order.invoice_ids
+        for record in (order, delivery, invoice, self.customer):
+            with self.subTest(record._name):
+                record.invalidate_recordset()
+                self.assertEqual(record.aftersales_return_count, 2)
+                action = record.action_view_aftersales_returns()
+                self.assertEqual(set(action["domain"][0][2]), set((first | second).ids))
+        first.action_accept()
+        receipt = first.picking_ids.with_user(self.storekeeper)
+        self.assertEqual(receipt.aftersales_return_count, 1)
+        action = receipt.action_view_aftersales_returns()
+        self.assertEqual(action["res_id"], first.id)
+        Form(receipt)
+        self.assertEqual(
+            (self.customer | self.maker).mapped("aftersales_return_count"), [2, 0]
+        )
+
+    def test_lot_and_asset_lead_to_their_returns(self):
+        (lot,) = self._stock_serial(["SN-1"])
+        sale_line = self._sell(self.part_serial, 1, lots=lot)
+        asset = self.env["aftersales.asset"].create(
+            {"lot_id": lot.id, "partner_id": self.customer.id}
+        )
+        rma = self._create_return(
+            {
+                "product_id": self.part_serial.id,
+                "lot_id": lot.id,
+                "move_id": sale_line.move_ids.id,
+            }
+        )
+        self.assertEqual(lot.aftersales_return_count, 1)
+        self.assertEqual(asset.aftersales_return_count, 1)
+        self.assertEqual(asset.action_view_aftersales_returns()["res_id"], rma.id)
