@@ -223,6 +223,7 @@ class StockMove(models.Model):
                 move.picking_type_id.aftersales_is_return and move.state != "done"
             )
         )
+        self.sudo()._leave_locked_period()
         if arriving:
             # Whoever moves the goods need not have a right to returns.
             self |= arriving.sudo()._compare_with_return()
@@ -230,6 +231,17 @@ class StockMove(models.Model):
         if lines := moves.sudo().aftersales_return_line_id:
             lines._follow_moves()
         return moves
+
+    def _leave_locked_period(self):
+        """Plan returned goods anew that were planned for a month that is closed now.
+
+        They often take longer than that, and Odoo refuses their transfer then.
+        """
+        late = self.filtered("aftersales_return_line_id").picking_id.filtered(
+            lambda picking: picking._is_date_in_lock_period()
+        )
+        if late:
+            late.scheduled_date = fields.Datetime.now()
 
     def _compare_with_return(self):
         """See whether what is in the parcel is what was announced.

@@ -38,6 +38,14 @@ class BadInputCommon(ReturnCommon):
         )
         return counts, dict(groups)
 
+    def _get_gap(self):
+        """Return how far stock and its account are apart, by account."""
+        booked = self.company.stock_accounting_value()
+        return {
+            account.code: round(value - booked.get(account, 0.0), 2)
+            for account, value in self.company.stock_value().items()
+        }
+
     def _sell_serials(self, *names):
         lots = self._stock_serial(names)
         sale_lines = [self._sell(self.part_serial, 1, lots=lot) for lot in lots]
