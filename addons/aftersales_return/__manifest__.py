@@ -36,8 +36,10 @@
         "views/return_settings_views.xml",
         "views/shipment_wizard_views.xml",
         "views/shipment_views.xml",
+        "views/dock_views.xml",
     ],
     "assets": {
+        "web.assets_backend": ["aftersales_return/static/src/dock/**/*"],
         "web.assets_frontend": ["aftersales_return/static/src/portal/**/*"],
         "web.assets_tests": ["aftersales_return/static/tests/tours/**/*"],
     },

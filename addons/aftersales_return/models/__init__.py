@@ -53,6 +53,7 @@ from . import rma_deduction
 from . import rma_unrepaired
 from . import rma_change
 from . import dock
+from . import dock_words
 from . import dock_steps
 from . import operation_portal
 from . import rma_offer
