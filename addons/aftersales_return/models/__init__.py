@@ -62,3 +62,4 @@ from . import rma_portal
 from . import rma_intake
 from . import rma_email
 from . import rma_mail
+from . import rma_guard

@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 class AftersalesShipment(models.Model):
     """The register of parcels, in and out: who carries what where, with which waybill.
 
-    A parcel is announced, on its way, arrived, or lost; who looks after it may hand it
-    over, with a trace.
+    A parcel is announced, on its way, arrived, or lost. Who looks after it may hand it
+    over, with a trace. What is brought to the desk or fetched there is in the register
+    too, with the name of who took it in place of a waybill.
     """
 
     _name = "aftersales.shipment"
@@ -20,6 +21,15 @@ class AftersalesShipment(models.Model):
     name = fields.Char("Number", default="/", readonly=True, copy=False)
     direction = fields.Selection(
         [("in", "In"), ("out", "Out")], required=True, default="in", index=True
+    )
+    transport = fields.Selection(
+        [("carrier", "Carrier"), ("driver", "Our driver"), ("desk", "At the desk")],
+        "Sent By",
+        required=True,
+        compute="_compute_transport",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     state = fields.Selection(
         [
@@ -62,6 +72,18 @@ class AftersalesShipment(models.Model):
         precompute=True,
         index=True,
     )
+    consignee_id = fields.Many2one(
+        "res.partner",
+        check_company=True,
+        compute="_compute_consignee_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Where the parcel goes, with the full address.",
+    )
+    consignee_address = fields.Text(
+        "Sent To", readonly=True, copy=False, help="As it was written when it left."
+    )
     contact_name = fields.Char(
         "Contact",
         compute="_compute_from_return",
@@ -82,6 +104,12 @@ class AftersalesShipment(models.Model):
     )
     carrier_place = fields.Char("Pick-up Place", help="Where the carrier keeps it.")
     date_pickup = fields.Datetime("Pick-up Time")
+    receiver = fields.Char(
+        "Handed To",
+        copy=False,
+        tracking=True,
+        help="Who took it, where there is no waybill.",
+    )
     waybill = fields.Char("Waybill Number", index="trigram", tracking=True)
     goods = fields.Char(
         "Goods",
@@ -107,9 +135,6 @@ class AftersalesShipment(models.Model):
         index=True,
         tracking=True,
     )
-    handover_ids = fields.One2many(
-        "aftersales.shipment.handover", "shipment_id", "Handed Over", readonly=True
-    )
     proof_ids = fields.Many2many(
         "ir.attachment",
         string="Waybill and Papers",
@@ -122,20 +147,51 @@ class AftersalesShipment(models.Model):
         "AND carrier_id IS NOT NULL AND state != 'cancel'",
         "That waybill of this carrier is in the register already.",
     )
+    _packages_positive = models.Constraint(
+        "CHECK(packages > 0)", "A parcel has at least one package."
+    )
+
+    @api.depends("return_id")
+    def _compute_transport(self):
+        for parcel in self:
+            at_desk = parcel.return_id.channel in ("desk", "order")
+            parcel.transport = parcel.transport or ("desk" if at_desk else "carrier")
 
     @api.depends("return_id", "trip_id")
     def _compute_from_return(self):
         for parcel in self:
-            rma = parcel.return_id
+            rma, trip = parcel.return_id, parcel.trip_id
             parcel.company_id = (
-                rma.company_id or parcel.company_id or self.env.company
+                trip.company_id
+                or rma.company_id
+                or parcel.company_id
+                or self.env.company
             )
-            parcel.partner_id = parcel.partner_id or rma.partner_id
-            parcel.contact_name = parcel.contact_name or rma.contact_name
-            parcel.contact_phone = parcel.contact_phone or rma.contact_phone
-            parcel.goods = parcel.goods or ", ".join(
-                line._describe(line.quantity, line.serial) for line in rma.line_ids
+            partner = trip.partner_id or rma.partner_id
+            parcel.partner_id = parcel.partner_id or partner
+            parcel.contact_name = parcel.contact_name or (
+                trip.partner_id.name if trip else rma.contact_name or partner.name
             )
+            parcel.contact_phone = parcel.contact_phone or (
+                trip.partner_id.phone if trip else rma.contact_phone
+            )
+            lines = trip.line_id or rma.line_ids.filtered(
+                lambda line: line.state not in ("cancel", "lost")
+            )
+            parcel.goods = parcel.goods or lines._describe_all()
+
+    @api.depends("return_id", "trip_id", "direction")
+    def _compute_consignee_id(self):
+        for parcel in self:
+            if parcel.direction == "in":
+                warehouse = parcel.return_id.warehouse_id
+                parcel.consignee_id = warehouse.partner_id
+            else:
+                parcel.consignee_id = (
+                    parcel.trip_id.partner_id
+                    or parcel.return_id.shipping_id
+                    or parcel.consignee_id
+                )
 
     @api.depends("carrier_id")
     def _compute_carrier_phone(self):
@@ -156,7 +212,15 @@ class AftersalesShipment(models.Model):
                 vals["name"] = self.env["ir.sequence"].next_by_code(
                     "aftersales.shipment"
                 )
-        return super().create(vals_list)
+        parcels = super().create(vals_list)
+        parcels.proof_ids._belong_to_parcel(parcels)
+        return parcels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "proof_ids" in vals:
+            self.proof_ids._belong_to_parcel(self)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_announced(self):
@@ -176,107 +240,54 @@ class AftersalesShipment(models.Model):
             "announced": {"transit", "arrived", "lost", "cancel"},
             "transit": {"arrived", "lost", "cancel"},
             "lost": {"settled", "arrived"},
+            "settled": {"arrived"},
         }
 
-    # Steps
-
-    def action_ship(self, waybill=None, date=None):
-        """Record that the parcel is on its way.
-
-        :param str waybill: the carrier's number; required, it is what a lost parcel
-            is traced by
-        :param date: the day it left; without it today
-        """
-        todo = self._lock().filtered(lambda parcel: parcel.state != "transit")
-        for parcel in todo:
-            number = waybill or parcel.waybill
-            if not (number or "").strip():
-                raise UserError(
-                    self.env._(
-                        "%(parcel)s: write down the number of the waybill, by which a "
-                        "lost parcel is traced.",
-                        parcel=parcel.display_name,
-                    )
-                )
-            parcel._set_state(
-                "transit",
-                waybill=number,
-                date_shipped=date
-                or parcel.date_shipped
-                or fields.Date.context_today(parcel),
-            )
-        return True
-
-    def action_arrive(self):
-        """Record that the parcel is here, or with the customer."""
-        todo = self._lock().filtered(lambda parcel: parcel.state != "arrived")
-        todo._set_state("arrived", date_arrived=fields.Datetime.now())
-        return True
-
-    def action_cancel(self):
-        """Call a parcel off that never left."""
-        self._lock()._set_state("cancel")
-        return True
-
-    def action_hand_over(self, user=None, reason=None):
-        """Let a colleague look after the parcels; who did so before stays on record.
-
-        :param user: a ``res.users``, as record or id
-        :param str reason: why
-        """
-        user = self.env["res.users"].browse(getattr(user, "id", user) or ())
-        parcels = self._lock()
-        if not user:
-            raise UserError(
-                self.env._(
-                    "%(parcels)s: choose the colleague who takes it over.",
-                    parcels=", ".join(parcels.mapped("display_name")),
-                )
-            )
-        todo = parcels.filtered(lambda parcel: parcel.user_id != user)
-        self.env["aftersales.shipment.handover"].sudo().create(
-            [
-                {
-                    "shipment_id": parcel.id,
-                    "from_user_id": parcel.user_id.id,
-                    "to_user_id": user.id,
-                    "reason": reason,
-                    "author_id": self.env.uid,
-                }
-                for parcel in todo
-            ]
+    def action_view_pickings(self):
+        """Open the transfers of these parcels."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "stock.stock_picking_action_picking_type"
         )
-        todo.user_id = user
-        for parcel in todo:
-            parcel.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=user.id,
-                summary=self.env._("Look after %(parcel)s", parcel=parcel.display_name),
-            )
-        return True
-
-
-class AftersalesShipmentHandover(models.Model):
-    """Who gave a parcel to whom: a trace nobody changes."""
-
-    _name = "aftersales.shipment.handover"
-    _description = "Parcel Handed Over"
-    _order = "id desc"
-
-    shipment_id = fields.Many2one(
-        "aftersales.shipment", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="shipment_id.company_id", store=True)
-    from_user_id = fields.Many2one("res.users", "From")
-    to_user_id = fields.Many2one("res.users", "To", required=True)
-    author_id = fields.Many2one("res.users", "Recorded By")
-    reason = fields.Char()
+        action.update(
+            domain=[("id", "in", self.picking_ids.ids)],
+            context={},
+            display_name=self.env._("Transfers"),
+        )
+        if len(self.picking_ids) == 1:
+            action.update(views=[(False, "form")], res_id=self.picking_ids.id)
+        return action
 
 
 class AftersalesReturn(models.Model):
     _inherit = "aftersales.return"
 
     shipment_ids = fields.One2many("aftersales.shipment", "return_id", "Parcels")
+    shipment_count = fields.Integer(compute="_compute_shipment_count")
+
+    @api.depends("shipment_ids")
+    def _compute_shipment_count(self):
+        for rma in self:
+            rma.shipment_count = len(rma.shipment_ids)
+
+    def action_view_shipments(self):
+        """Open the parcels of these returns."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_return.shipment_action"
+        )
+        parcels = self.shipment_ids
+        action["domain"] = [("return_id", "in", self.ids)]
+        action["context"] = {"default_return_id": self[:1].id}
+        if len(parcels) == 1:
+            action.update(views=[(False, "form")], res_id=parcels.id)
+        return action
+
+
+class AftersalesReturnLine(models.Model):
+    _inherit = "aftersales.return.line"
+
+    def _describe_all(self):
+        """Return these goods in words, for a label or the register."""
+        return ", ".join(line._describe(line.quantity, line.serial) for line in self)
 
 
 class StockPicking(models.Model):
@@ -289,3 +300,15 @@ class StockPicking(models.Model):
         check_company=True,
         copy=False,
     )
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def _belong_to_parcel(self, parcels):
+        """Let everybody who sees the parcels read the proofs uploaded for them."""
+        for file in self.sudo().filtered(
+            lambda file: file.res_model == parcels._name and not file.res_id
+        ):
+            parcel = parcels.filtered(lambda parcel, file=file: file in parcel.proof_ids)
+            file.res_id = parcel[:1].id

@@ -24,6 +24,16 @@ class ReturnCommon(AftersalesCommon):
             }
         )
         cls.grade_a = cls.env.ref("aftersales_return.grade_a")
+        # Without a full address nothing is sent to a customer.
+        cls.customer.write(
+            {
+                "street": "12 Zhongshan Road",
+                "city": "Nanjing",
+                "zip": "210005",
+                "country_id": cls.env.ref("base.cn").id,
+                "phone": "+86 25 1234 5678",
+            }
+        )
 
     def _get_operation(self, code):
         return self.env.ref(f"aftersales_return.operation_{code}")
