@@ -327,26 +327,63 @@ class AftersalesReturnLine(models.Model):
             self._hand_guarantees_on()
         items = self.charge_line_id.invoice_lines
         items.move_id.filtered(lambda move: move.state == "draft").button_cancel()
-        parts = [
-            (item, item._get_creditable_quantity())
-            for item in items
-            if item.move_type == "out_invoice" and item.parent_state == "posted"
-        ]
-        if not parts:
-            return
-        refund = (
+        self._credit_charge()
+
+    def _credit_charge(self):
+        """Make the credit notes of the charge that are missing."""
+        self.ensure_one()
+        refunds = (
             self.env["account.move"]
             .sudo()
             .create(
                 [
                     self._prepare_charge_refund_values(item, quantity)
-                    for item, quantity in parts
-                    if quantity > 0
+                    for item, quantity in self._get_charge_to_credit()
                 ]
             )
         )
         if self.company_id.aftersales_invoice_posting == "post":
-            refund.action_post()
+            refunds.action_post()
+        return refunds
+
+    def _get_charge_to_credit(self):
+        """Return ``[(invoice line of the charge, quantity not credited yet)]``."""
+        self.ensure_one()
+        items = self.charge_line_id.sudo().invoice_lines.filtered(
+            lambda item: (
+                item.move_type == "out_invoice" and item.parent_state == "posted"
+            )
+        )
+        parts = [(item, item._get_creditable_quantity()) for item in items]
+        return [
+            (item, quantity)
+            for item, quantity in parts
+            if item.product_uom_id.compare(quantity, 0) > 0
+        ]
+
+    def _unsettle(self):
+        """The charge's credit note was cancelled: it is made anew, nothing else."""
+        charged = self.filtered("is_charge_refunded")
+        charged._await_refund()
+        for rma in charged.return_id:
+            rma._ask_to_call(
+                self.env._("The credit note of what was charged was cancelled.")
+            )
+        return super(AftersalesReturnLine, self - charged)._unsettle()
+
+    def _get_pending(self):
+        pending = super()._get_pending()
+        if self.is_charge_refunded and self._get_charge_to_credit():
+            order = self.charge_line_id.sudo().order_id
+            pending.append(self.env._("refund of %(order)s", order=order.name))
+        return pending
+
+    def action_refund_charge(self):
+        """Make the credit note of a charge anew that was cancelled."""
+        self.return_id._check_decides()
+        for line in self._lock().filtered("is_charge_refunded"):
+            line._credit_charge()
+        return True
 
     def _prepare_charge_refund_values(self, item, quantity):
         """Return the credit note of a charge: in full, nothing is kept back."""

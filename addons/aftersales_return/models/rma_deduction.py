@@ -43,7 +43,8 @@ class AftersalesReturnLine(models.Model):
         "return_id.date_requested",
     )  # fmt: skip
     def _compute_deduction(self):
-        for line in self:
+        # What was given stays as it was reckoned: the guarantee has ended since.
+        for line in self.filtered(lambda line: not line.date_given):
             registration, refund = line._get_use_deduction()
             line.deduction_registration_id = registration
             line.deduction_working = refund or False
@@ -53,7 +54,7 @@ class AftersalesReturnLine(models.Model):
 
     @api.depends("deduction_working")
     def _compute_fee_percent(self):
-        todo = self.filtered(lambda line: not line.fee_user_id)
+        todo = self.filtered(lambda line: not (line.fee_user_id or line.date_given))
         super(AftersalesReturnLine, todo)._compute_fee_percent()
         for line in todo:
             if working := line.deduction_working:
@@ -115,7 +116,8 @@ class AftersalesReturnLine(models.Model):
         if changed:
             changed._check_fee_open()
             changed._check_fee_reason(vals)
-            super(AftersalesReturnLine, changed).write(
+            # Who changed it is no field of the screen.
+            super(AftersalesReturnLine, changed.sudo()).write(
                 {"fee_percent": percent, "fee_user_id": self.env.uid}
             )
         return result
@@ -158,8 +160,8 @@ class AftersalesReturnLine(models.Model):
         lines = self._lock()
         lines._check_fee_open()
         lines.write({"fee_user_id": False, "fee_reason": False})
-        lines._compute_deduction()
-        lines._compute_fee_percent()
+        for name in ("deduction_working", "fee_percent"):
+            self.env.add_to_compute(self._fields[name], lines)
         return True
 
     def _prepare_fee_line_values(self, item, quantity):
