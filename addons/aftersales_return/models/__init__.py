@@ -19,6 +19,7 @@ from . import rma_other
 from . import rma_refund
 from . import rma_repair
 from . import rma_settle
+from . import rma_credited
 from . import rma_test
 from . import difference
 from . import supplier_trip
