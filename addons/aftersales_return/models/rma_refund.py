@@ -56,15 +56,14 @@ class AftersalesReturnLine(models.Model):
                 )
         self._refund()
 
-    def _refund(self, sale_line="sale_line_id"):
+    def _refund(self):
         """Make the credit notes, one per invoice, posted if the company says so.
 
-        :param str sale_line: the field with the sale that is credited
         :return: the credit notes
         """
         by_invoice = {}
         for line in self:
-            for item, quantity in line._split_over_invoices(line[sale_line]):
+            for item, quantity in line._split_over_invoices():
                 by_invoice.setdefault(item.move_id, []).append((line, item, quantity))
         # Whoever settles a return need not have a right to Invoicing.
         Move = self.env["account.move"].sudo()
@@ -79,15 +78,15 @@ class AftersalesReturnLine(models.Model):
         ).action_post()
         return moves
 
-    def _split_over_invoices(self, sale_line):
+    def _split_over_invoices(self):
         """Return ``[(posted invoice line, quantity)]`` that this line is credited on.
 
         The first invoice first, as far as it is not credited yet.
         """
         self.ensure_one()
-        parts, left = [], self._get_quantity_to_credit(sale_line)
+        parts, left = [], self._get_quantity_to_credit()
         unit = self.product_uom_id
-        for item in self._get_invoice_items(sale_line):
+        for item in self._get_invoice_items():
             available = item.product_uom_id._compute_quantity(
                 item._get_creditable_quantity(), unit
             )
@@ -98,15 +97,15 @@ class AftersalesReturnLine(models.Model):
             left -= quantity
         return parts
 
-    def _get_quantity_to_credit(self, sale_line=None):
+    def _get_quantity_to_credit(self):
         """Return how much of these goods was billed and is not credited yet.
 
         What was delivered and not billed comes back first: it needs no credit, for
         it counts as not delivered.
         """
         self.ensure_one()
-        sale_line = (sale_line or self.sale_line_id).sudo()
-        billed, credited, returned = self._get_invoiced_quantities(sale_line)
+        sale_line = self.sale_line_id.sudo()
+        billed, credited, returned = self._get_invoiced_quantities()
         left = min(self.quantity, billed - credited)
         if self.goods != "stay":
             delivered = sale_line.product_uom_id._compute_quantity(
@@ -119,13 +118,13 @@ class AftersalesReturnLine(models.Model):
             left = min(left, billed - returned - delivered)
         return max(left, 0.0)
 
-    def _get_invoiced_quantities(self, sale_line):
-        """Return what was billed and credited of a sale, in the unit of this line.
+    def _get_invoiced_quantities(self):
+        """Return what was billed and credited of the sale, in the unit of this line.
 
         :return: (billed with posted invoices, credited in all, of that by returns of
             goods)
         """
-        items = self._get_invoice_items(sale_line)
+        items = self._get_invoice_items()
         credits = items._get_credits()
         returns = credits.filtered(
             lambda item: (
@@ -138,18 +137,16 @@ class AftersalesReturnLine(models.Model):
             for lines in (items, credits, returns)
         )
 
-    def _get_invoice_items(self, sale_line=None):
+    def _get_invoice_items(self):
         """Return the posted invoice lines that billed the goods, oldest first."""
         self.ensure_one()
         return (
-            (sale_line or self.sale_line_id)
-            .sudo()
+            self.sale_line_id.sudo()
             .invoice_lines.filtered(
                 lambda item: (
                     item.move_type == "out_invoice"
                     and item.parent_state == "posted"
-                    and item.product_id
-                    in (self.product_id | self.replacement_product_id)
+                    and item.product_id == self.product_id
                     and item.quantity > 0
                 )
             )
@@ -258,7 +255,7 @@ class AftersalesReturnLine(models.Model):
         super()._check_ready()
         for line in self.filtered(lambda line: line.remedy == "refund"):
             sale_line = line.sale_line_id.sudo()
-            billed, credited, _returned = line._get_invoiced_quantities(sale_line)
+            billed, credited, _returned = line._get_invoiced_quantities()
             delivered = sale_line.product_uom_id._compute_quantity(
                 sale_line.qty_delivered, line.product_uom_id
             )
