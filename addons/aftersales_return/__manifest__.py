@@ -10,9 +10,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/return_security.xml",
+        "security/return_analysis_security.xml",
         "security/portal_security.xml",
         "data/ir_sequence_data.xml",
         "data/return_data.xml",
+        "data/return_test_data.xml",
         "report/return_report_actions.xml",
         "report/label_templates.xml",
         "report/packing_templates.xml",
@@ -36,7 +38,11 @@
         "views/return_settings_views.xml",
         "views/shipment_wizard_views.xml",
         "views/shipment_views.xml",
+        "views/return_shipment_views.xml",
+        "views/supplier_trip_views.xml",
         "views/dock_views.xml",
+        "views/inspection_views.xml",
+        "views/return_analysis_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["aftersales_return/static/src/dock/**/*"],

@@ -228,7 +228,11 @@ class StockMove(models.Model):
             # Whoever moves the goods need not have a right to returns.
             self |= arriving.sudo()._compare_with_return()
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        if lines := moves.sudo().aftersales_return_line_id:
+        # What changes hands on paper is part of a step that goes on.
+        moved = moves.sudo().filtered(
+            lambda move: move.aftersales_return_direction != "own"
+        )
+        if lines := moved.aftersales_return_line_id:
             lines._follow_moves()
         return moves
 

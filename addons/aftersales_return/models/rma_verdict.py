@@ -49,13 +49,9 @@ class AftersalesReturnLine(models.Model):
     def _get_supplier_words(self):
         """Say until when the supplier answers for these goods; empty: nobody does."""
         self.ensure_one()
-        warranty = self.product_id._get_supplier_warranty(
-            self.company_id,
-            lot=self._get_received_lot(),
-            before=self.move_id.date or None,
-            failed=self._get_verdict_day(),
+        return self.env["aftersales.return.dock"]._describe_supplier(
+            self._get_supplier_warranty()
         )
-        return self.env["aftersales.return.dock"]._describe_supplier(warranty)
 
     def _get_verdict_day(self):
         """Return the day of the request, by which periods are reckoned."""

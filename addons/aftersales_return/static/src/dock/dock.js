@@ -1,5 +1,4 @@
 import { _t } from "@web/core/l10n/translation";
-import { browser } from "@web/core/browser/browser";
 import { hasTouch } from "@web/core/browser/feature_detection";
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
 import { registry } from "@web/core/registry";
@@ -20,6 +19,7 @@ export class ReturnDock extends Component {
     static props = { ...standardActionServiceProps };
 
     setup() {
+        this.root = useRef("root");
         this.orm = useService("orm");
         this.action = useService("action");
         this.input = useRef("input");
@@ -143,8 +143,8 @@ export class ReturnDock extends Component {
     }
 
     again(entry) {
+        this.root.el.scrollTop = 0;
         this.scan(entry.code, entry);
-        browser.scrollTo(0, 0);
     }
 }
 
