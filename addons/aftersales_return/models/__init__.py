@@ -20,6 +20,7 @@ from . import rma_refund
 from . import rma_repair
 from . import rma_settle
 from . import rma_credited
+from . import rma_fixed
 from . import rma_test
 from . import difference
 from . import supplier_trip
@@ -32,6 +33,7 @@ from . import supplier_claim
 from . import supplier_claim_line
 from . import supplier_claim_work
 from . import supplier_credit
+from . import supplier_links
 from . import shipment
 from . import shipment_handover
 from . import shipment_steps
@@ -39,6 +41,7 @@ from . import shipment_loss
 from . import shipment_auto
 from . import shipment_register
 from . import rma_outbound
+from . import rma_points
 from . import rma_approval
 from . import rma_inspection
 from . import rma_overview

@@ -210,13 +210,7 @@ class AftersalesSupplierTrip(models.Model):
             self._pass_on_asset(lot)
             line.write({"lot_id": lot.id, "serial": lot.name})
         line._be_here_again()
-        line._settle_claims_in_kind(
-            self.env._(
-                "%(trip)s: replaced by %(serial)s",
-                trip=self.name,
-                serial=lot.name or self.product_id.display_name,
-            )
-        )
+        line._claim_from_supplier()
 
     def _get_new_lot(self, serial):
         """Return the lot of the new one, made if it is new to us."""

@@ -1,0 +1,43 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AftersalesReturnLine(models.Model):
+    """What was accepted is received, tested and refunded as it was accepted."""
+
+    _inherit = "aftersales.return.line"
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_not_fixed(vals)
+        return super().write(vals)
+
+    def _check_not_fixed(self, vals):
+        """Refuse other goods, or more of them, on lines that were accepted."""
+        changed = {"product_id", "product_uom_id", "quantity", "return_id"} & vals.keys()
+        fixed = self.filtered(lambda line: line.state not in ("draft", "cancel"))
+        if changed:
+            fixed = fixed.filtered(
+                lambda line: any(
+                    line._fields[name].convert_to_write(line[name], line) != vals[name]
+                    for name in changed
+                )
+            )
+        elif "move_id" in vals:
+            # What came without one may still find the delivery it left by.
+            fixed = fixed.filtered(
+                lambda line: (
+                    line.move_id.id != vals["move_id"]
+                    and line.sudo()._get_moves("in").origin_returned_move_id
+                )
+            )
+        else:
+            return
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(lines)s was accepted as it is. Cancel it and write down "
+                    "another line.",
+                    lines=", ".join(fixed.mapped("display_name")),
+                )
+            )
