@@ -19,13 +19,9 @@ class AftersalesReturnLine(models.Model):
 
     def _get_payer(self):
         """What is exchanged under the supplier's warranty is borne by the supplier."""
-        if (
-            not self.payer_id
-            and not self.operation_id.with_company(self.company_id).payer_id
-        ):
-            payer = self._get_supplier_payer()
-            if payer:
-                self.payer_id = payer
+        operation = self.operation_id.with_company(self.company_id)
+        if self.remedy == "exchange" and not (self.payer_id or operation.payer_id):
+            self.payer_id = self._get_supplier_payer()
         return super()._get_payer()
 
     def _get_supplier_payer(self):

@@ -51,8 +51,8 @@ class AftersalesSupplierTrip(models.Model):
         if not self.is_ours:
             raise UserError(
                 self.env._(
-                    "%(trip)s: %(goods)s belongs to %(customer)s. Refund or exchange "
-                    "it first; then it is ours to be credited.",
+                    "%(trip)s: %(goods)s belongs to %(customer)s. Record that it is "
+                    "back, refund or exchange it, and send it again as ours.",
                     trip=self.display_name,
                     goods=self.line_id.display_name,
                     customer=self.customer_id.display_name,

@@ -19,7 +19,8 @@ class AftersalesReturnLine(models.Model):
         :raises UserError: for goods that are not here
         """
         lines = self._lock()
-        lines._check_here()
+        waiting = lines.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))
+        (lines - waiting.line_id)._check_here()
         return lines._send_to_supplier().with_env(self.env)
 
     def _send_to_supplier(self):
@@ -59,25 +60,6 @@ class AftersalesReturnLine(models.Model):
         others.write({"test_result": False, "date_tested": False})
         others._set_state("received")
 
-    def _check_here(self):
-        super()._check_here()
-        away = self.filtered(
-            lambda line: line._has_trip("sent") and line._get_goods() != "supplier"
-        )
-        if away:
-            raise UserError(
-                self.env._(
-                    "%(lines)s is at its supplier. Record first what comes of that: "
-                    "%(trips)s.",
-                    lines=", ".join(away.mapped("display_name")),
-                    trips=", ".join(
-                        away.trip_ids.filtered(
-                            lambda trip: trip.state == "sent"
-                        ).mapped("display_name")
-                    ),
-                )
-            )
-
     def _check_settleable(self):
         super()._check_settleable()
         untested = self.filtered(
@@ -111,10 +93,12 @@ class AftersalesReturnLine(models.Model):
         one it took the place of.
         """
         self.ensure_one()
+        delivered = self.move_id.date
         return self.product_id._get_supplier_warranty(
             self.company_id,
             lot=self._get_received_lot(),
-            before=self.move_id.date,
+            # What was delivered as it came in was received in the same second.
+            before=delivered and fields.Datetime.add(delivered, seconds=1),
             failed=self.return_id.date_requested,
         )
 

@@ -2,6 +2,26 @@ from odoo import models
 from odoo.exceptions import UserError
 
 
+class AftersalesReturnLine(models.Model):
+    _inherit = "aftersales.return.line"
+
+    def _check_changeable(self, operation):
+        """What the supplier lost can't come back: only its remedy is left."""
+        lost = self.filtered(lambda line: line._has_trip("lost"))
+        unfit = lost.filtered(
+            lambda line: operation.goods != "stay" or line.state in ("settled", "done")
+        )
+        if unfit:
+            raise UserError(
+                self.env._(
+                    "%(lines)s is lost at the supplier. Choose an operation without "
+                    "the goods, once.",
+                    lines=", ".join(unfit.mapped("display_name")),
+                )
+            )
+        return super(AftersalesReturnLine, self - lost)._check_changeable(operation)
+
+
 class AftersalesSupplierTrip(models.Model):
     """Lost at the supplier: ours is claimed, for the customer's somebody decides."""
 

@@ -27,6 +27,7 @@ class SupplierCommon(ReturnCommon):
             }
         )
         cls.payer_supplier.account_id = cls.account_recoverable
+        cls.company.aftersales_invoice_posting = "post"
         cls.supplier = cls.env["res.partner"].create({"name": "Pump Works"})
         cls.fault = cls.env.ref("aftersales_return.reason_defective")
         cls.parts = cls.part_standard | cls.part_avco | cls.part_fifo
@@ -101,24 +102,36 @@ class SupplierCommon(ReturnCommon):
         return move
 
     def _come_back(self, product, quantity=1, operation="exchange", lots=None):
-        """Return the line of goods that were sold, and came back faulty."""
+        """Return the line of goods that were sold, and came back faulty.
+
+        :param operation: its code, or a record
+        """
         sale_line = self._sell(product, quantity, lots=lots)
+        if isinstance(operation, str):
+            operation = self._get_operation(operation)
         if lots:
             lines = [
                 {
                     "product_id": product.id,
                     "lot_id": lot.id,
                     "reason_id": self.fault.id,
+                    "operation_id": operation.id,
                 }
                 for lot in lots
             ]
-            rma = self._create_return(*lines, operation=operation)
+            rma = self._create_return(*lines)
         else:
-            rma = self._create_return((sale_line, quantity), operation=operation)
-            rma.line_ids.reason_id = self.fault
+            rma = self._create_return((sale_line, quantity))
+            rma.line_ids.write(
+                {"reason_id": self.fault.id, "operation_id": operation.id}
+            )
         rma.action_accept()
         self._receive(rma)
         return rma.line_ids
+
+    def _get_supplier_operation(self, remedy="refund"):
+        """Return an operation by which the goods become ours and go to the supplier."""
+        return self._get_operation(remedy).copy({"code": False, "goods": "supplier"})
 
     def _send(self, lines, date_promised="2099-01-01"):
         trips = lines.action_send_to_supplier()

@@ -8,9 +8,9 @@ from .supplier_common import SupplierCommon
 class TestSupplierCredit(SupplierCommon):
     """Credited: Odoo's own purchase return, and a refund of what was billed."""
 
-    def _start(self, product, quantity=2, cost=10.0, bill=True, operation="supplier"):
+    def _start(self, product, quantity=2, cost=10.0, bill=True):
         receipt = self._buy(product, 3, cost, bill=bill)
-        line = self._come_back(product, quantity, operation=operation)
+        line = self._come_back(product, quantity, self._get_supplier_operation())
         line.action_test(result="fail")
         line.action_settle()
         trip = line.trip_ids
@@ -75,11 +75,9 @@ class TestSupplierCredit(SupplierCommon):
         for product in self.parts:
             with self.subTest(product.name):
                 self._buy(product, 5, 10.0, bill=True)
-                operation = self._get_operation("exchange").copy(
-                    {"code": False, "goods": "supplier"}
+                line = self._come_back(
+                    product, 1, self._get_supplier_operation("exchange")
                 )
-                line = self._come_back(product, 1)
-                line.operation_id = operation
                 line.action_test(result="fail")
                 line.action_settle()
                 self._receive(line.return_id)
@@ -121,7 +119,9 @@ class TestSupplierCredit(SupplierCommon):
     def test_two_at_once_one_refund(self):
         lots = self._create_lots(["D1", "D2"])
         receipt = self._buy(self.part_serial, 2, lots=lots, bill=True)
-        lines = self._come_back(self.part_serial, 2, operation="supplier", lots=lots)
+        lines = self._come_back(
+            self.part_serial, 2, self._get_supplier_operation(), lots=lots
+        )
         lines.action_test(result="fail")
         lines.action_settle()
         trips = lines.trip_ids
@@ -140,7 +140,9 @@ class TestSupplierCredit(SupplierCommon):
         refund = trip.refund_ids
         refund.action_post()
         invoiced = receipt.purchase_line_id.qty_invoiced
-        reversal = refund._reverse_moves(cancel=True)
+        reversal = refund._reverse_moves(
+            [{"invoice_date": refund.invoice_date}], cancel=True
+        )
         self.assertEqual(reversal.move_type, "in_invoice")
         items = (refund | reversal).line_ids
         for account in items.account_id:

@@ -5,3 +5,4 @@ from . import difference_decide
 from . import shipment_step
 from . import shipment_register
 from . import return_agree
+from . import supplier_step
