@@ -124,10 +124,16 @@ class AftersalesReturnLine(models.Model):
             return self.env._("Open")
         return dict(self._fields["goods"]._description_selection(self.env)).get(goods)
 
-    def _settle_goods_scrap(self):
-        """Nobody scraps what is the customer's without his word."""
+    def _check_settleable(self):
+        """Nobody scraps for nothing what is the customer's without his word."""
+        super()._check_settleable()
         bare = self.filtered(
-            lambda line: line._is_customers() and line.agreement != "scrap"
+            lambda line: (
+                line.remedy == "none"
+                and line._get_goods() == "scrap"
+                and line.agreement != "scrap"
+                and line._is_customers()
+            )
         )
         if bare:
             raise UserError(
@@ -137,7 +143,6 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
-        return super()._settle_goods_scrap()
 
 
 class StockPicking(models.Model):

@@ -300,6 +300,21 @@ class StockPicking(models.Model):
         check_company=True,
         copy=False,
     )
+    aftersales_carrier_id = fields.Many2one(
+        related="aftersales_shipment_id.carrier_id", string="Carrier", readonly=False
+    )
+    aftersales_waybill = fields.Char(
+        related="aftersales_shipment_id.waybill", readonly=False
+    )
+
+    def action_view_shipment(self):
+        """Open the parcel this transfer travels in."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_return.shipment_action"
+        )
+        action.update(views=[(False, "form")], res_id=self.aftersales_shipment_id.id)
+        return action
 
 
 class IrAttachment(models.Model):

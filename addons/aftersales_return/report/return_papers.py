@@ -108,13 +108,15 @@ class StockPicking(models.Model):
             announced = move.product_uom_qty
             if {"more", "product"} & set(cases.mapped("kind")):
                 announced = 0.0
-            announced += sum(
-                line.product_uom_id._compute_quantity(
-                    case.quantity_missing, move.product_uom
+            if move.product_uom.compare(announced, move.quantity) <= 0:
+                # A move that was split says only what came with it.
+                announced += sum(
+                    line.product_uom_id._compute_quantity(
+                        case.quantity_missing, move.product_uom
+                    )
+                    for case in cases
+                    if case.kind == "less"
                 )
-                for case in cases
-                if case.kind == "less"
-            )
             serials = [
                 item.lot_id.name or item.lot_name for item in move.move_line_ids
             ]
