@@ -286,6 +286,8 @@ class AftersalesReturnLine(models.Model):
         )
         for line in late:
             line._refund_charge()
+        # What was given before they came: the old ones are here only now.
+        self.filtered(lambda line: line.remedy == "exchange")._take_back_for_payer()
         super()._become_ours()
 
     def _refund_charge(self):
@@ -327,6 +329,9 @@ class AftersalesReturnLine(models.Model):
             self._hand_guarantees_on()
         items = self.charge_line_id.invoice_lines
         items.move_id.filtered(lambda move: move.state == "draft").button_cancel()
+        if not self._get_charge_to_credit():
+            # Never billed: nothing is left to bill either.
+            self.charge_line_id.order_id._action_cancel()
         self._credit_charge()
 
     def _credit_charge(self):

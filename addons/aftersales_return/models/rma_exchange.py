@@ -95,8 +95,3 @@ class AftersalesReturnLine(models.Model):
                 }
             )
         return self._make_transfers(values_list)
-
-    def _become_ours(self):
-        super()._become_ours()
-        # What was given in advance: the old one is here only now.
-        self.filtered(lambda line: line.remedy == "exchange")._take_back_for_payer()

@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -15,6 +15,25 @@ class AftersalesReturnLine(models.Model):
         index="btree_not_null",
     )
 
+    amount_difference = fields.Monetary(
+        "Difference",
+        compute="_compute_amount_difference",
+        compute_sudo=True,
+        help="What the new one costs more than was refunded: the customer pays it. Below "
+        "zero: he gets it.",
+    )
+
+    @api.depends("replacement_sale_line_id.price_total", "amount_refunded")
+    def _compute_amount_difference(self):
+        for line in self:
+            sold = line.replacement_sale_line_id
+            line.amount_difference = sold and sold.currency_id._convert(
+                sold.price_total,
+                line.currency_id,
+                line.company_id,
+                sold.order_id.date_order,
+            ) - line.amount_refunded
+
     def _settle_other(self):
         self._settle_refund()
         by_return = self.filtered(
@@ -25,22 +44,7 @@ class AftersalesReturnLine(models.Model):
             .sudo()
             .create(
                 [
-                    {
-                        "partner_id": rma.partner_id.id,
-                        "partner_shipping_id": rma.shipping_id.id,
-                        "company_id": rma.company_id.id,
-                        "warehouse_id": rma.warehouse_id.id,
-                        "origin": rma.name,
-                        "order_line": [
-                            Command.create(
-                                {
-                                    "product_id": line.replacement_product_id.id,
-                                    "product_uom_qty": line.quantity,
-                                }
-                            )
-                            for line in lines
-                        ],
-                    }
+                    rma._prepare_replacement_order_values(lines)
                     for rma, lines in by_return.items()
                 ]
             )
@@ -49,6 +53,20 @@ class AftersalesReturnLine(models.Model):
             for line, sold in zip(lines, order.order_line, strict=True):
                 line.replacement_sale_line_id = sold
         orders.action_confirm()
+
+    def _prepare_replacement_line_values(self):
+        """Return the line that sells the new one: its quantity, at today's price."""
+        self.ensure_one()
+        product = self.replacement_product_id
+        unit = product.uom_id
+        quantity = self.quantity
+        if self.product_uom_id._has_common_reference(unit):
+            quantity = self.product_uom_id._compute_quantity(quantity, unit)
+        return {
+            "product_id": product.id,
+            "product_uom_qty": quantity,
+            "product_uom_id": unit.id,
+        }
 
     def _check_ready(self):
         super()._check_ready()
@@ -62,3 +80,27 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
+
+
+class AftersalesReturn(models.Model):
+    _inherit = "aftersales.return"
+
+    def _prepare_replacement_order_values(self, lines):
+        """Return the sales order of the new ones, as the old ones were sold."""
+        self.ensure_one()
+        sold = lines.sale_line_id.order_id.sudo()
+        values = {
+            "partner_id": self.partner_id.id,
+            "partner_shipping_id": self.shipping_id.id,
+            "company_id": self.company_id.id,
+            "warehouse_id": self.warehouse_id.id,
+            "origin": self.name,
+            "order_line": [
+                Command.create(line._prepare_replacement_line_values())
+                for line in lines
+            ],
+        }
+        # The difference is reckoned in one currency.
+        if len(sold.pricelist_id) == 1:
+            values["pricelist_id"] = sold.pricelist_id.id
+        return values

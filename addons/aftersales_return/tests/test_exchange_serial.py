@@ -138,7 +138,7 @@ class TestExchangeSerial(ReturnCommon, WarrantyCommon):
         self.assertTrue(again.line_ids.new_asset_id)
         self.assertEqual(asset.replaced_by_id, again.line_ids.new_asset_id)
         going_on = again.line_ids.new_asset_id.registration_ids.filtered(
-            lambda item: item.pack_id == self.pack_on
+            lambda item: item.pack_id == self.pack_on and item.state == "active"
         )
         self.assertEqual(going_on.date_start, self.start)
 
