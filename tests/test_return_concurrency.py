@@ -149,9 +149,7 @@ def test_return_and_inventory_take_the_last_one(site):
     )
     site.integration.call("stock.return.picking", "action_create_returns", wizard)
     with pytest.raises(workshop.Refused, match="0 can still come back"):
-        site.advisor.call(
-            "aftersales.return", "create", vals_list=[site.values(move)]
-        )
+        site.advisor.call("aftersales.return", "create", vals_list=[site.values(move)])
 
 
 def test_accept_twice(site):
@@ -184,13 +182,13 @@ def test_accept_while_it_is_cancelled(site):
 def test_receive_twice(site):
     rma = site.write_down()
     site.advisor.call("aftersales.return", "action_accept", [rma])
-    before = site.number(
-        "SELECT count(*) FROM stock_move WHERE state = 'done'"
-    )
+    before = site.number("SELECT count(*) FROM stock_move WHERE state = 'done'")
     picking = site.picking(rma)
     moves = [
         move
-        for (move,) in site.sql("SELECT id FROM stock_move WHERE picking_id=%s", picking)
+        for (move,) in site.sql(
+            "SELECT id FROM stock_move WHERE picking_id=%s", picking
+        )
     ]
     call = (site.storekeeper, "stock.picking", "button_validate", [picking], {})
     site.meet("stock_move", moves, call, call)

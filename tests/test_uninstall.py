@@ -49,6 +49,51 @@ cancelled.action_cancel(reason="Sold")
 env.cr.commit()
 """
 
+# One return at each station, with goods of the customer and goods that are ours.
+RETURNS = """
+from odoo import Command
+shop = json.loads(SHOP)
+grade = env.ref("aftersales_return.grade_a")
+
+def receive(rma):
+    for picking in rma.picking_ids.filtered(lambda p: p.state == "assigned"):
+        picking.move_ids.picked = True
+        picking.button_validate()
+
+steps = [
+    lambda rma: rma.action_accept(),
+    receive,
+    lambda rma: rma.line_ids.action_test(grade=grade),
+    lambda rma: rma.line_ids.action_settle(),
+    lambda rma: rma.line_ids.refund_line_ids.move_id.action_post(),
+    receive,
+]
+for operation in ("refund", "as_is", "repair"):
+    for reached in range(len(steps) + 1):
+        sale = env["sale.order"].create({
+            "partner_id": shop["customer"],
+            "order_line": [
+                Command.create({"product_id": shop["part"], "product_uom_qty": 1}),
+            ],
+        })
+        sale.action_confirm()
+        sale.picking_ids.move_ids.picked = True
+        sale.picking_ids.button_validate()
+        sale._create_invoices().action_post()
+        rma = env["aftersales.return"].create({
+            "partner_id": shop["customer"],
+            "line_ids": [Command.create({
+                "product_id": shop["part"],
+                "move_id": sale.picking_ids.move_ids.id,
+                "operation_id": env.ref("aftersales_return.operation_" + operation).id,
+            })],
+        })
+        # A repair ends here: nothing leaves before it is tested.
+        for step in steps[:min(reached, 4 if operation == "repair" else 6)]:
+            step(rma)
+env.cr.commit()
+"""
+
 # What an ordinary company does; it must work, and find its history, afterwards.
 TRADE = """
 from odoo import Command
@@ -111,7 +156,8 @@ LEFT = {
     "activities": "SELECT id FROM mail_activity WHERE res_model LIKE 'aftersales%'",
     "files": "SELECT id FROM ir_attachment WHERE res_model LIKE 'aftersales%'",
     "operation types": "SELECT id FROM stock_picking_type"
-    " WHERE active AND sequence_code IN ('STAGE', 'ISSUE') AND NOT EXISTS ("
+    " WHERE active AND sequence_code IN ('STAGE', 'ISSUE', 'RET', 'RSHIP')"
+    " AND NOT EXISTS ("
     "SELECT FROM stock_picking picking WHERE picking.picking_type_id ="
     " stock_picking_type.id AND picking.state NOT IN ('done', 'cancel'))",
     "routes": "SELECT id FROM stock_route"
@@ -127,6 +173,7 @@ def used():
     with sandbox.database() as name:
         shop = workshop.prepare(name)
         run(name, shop, WORK)
+        run(name, shop, RETURNS)
         yield name, shop
 
 

@@ -198,7 +198,9 @@ def report(costs):
             sum(getattr(cost, figure) for cost in rounds) / len(rounds)
             for figure in ("statements", "cpu", "wall")
         ]
-        print(f"{name:12}{means[name][0]:12.0f}{means[name][1]:10.2f}{means[name][2]:10.2f}")
+        print(
+            f"{name:12}{means[name][0]:12.0f}{means[name][1]:10.2f}{means[name][2]:10.2f}"
+        )
     ratios = [
         ours / floor
         for ours, floor in zip(means["return"], means["Odoo alone"], strict=True)

@@ -14,7 +14,12 @@ class AftersalesReturnLine(models.Model):
 
     def _check_not_fixed(self, vals):
         """Refuse other goods, or more of them, on lines that were accepted."""
-        changed = {"product_id", "product_uom_id", "quantity", "return_id"} & vals.keys()
+        changed = {
+            "product_id",
+            "product_uom_id",
+            "quantity",
+            "return_id",
+        } & vals.keys()
         fixed = self.filtered(lambda line: line.state not in ("draft", "cancel"))
         if changed:
             fixed = fixed.filtered(

@@ -22,7 +22,9 @@ class AftersalesReturnLine(models.Model):
         help="Found by itself: by the serial number, else the customer's last delivery "
         "of the product of which enough is left. Empty: not sold by us.",
     )
-    candidate_ids = fields.Many2many("stock.move", compute="_compute_candidate_ids")
+    candidate_ids = fields.Many2many(
+        "stock.move", compute="_compute_candidate_ids", compute_sudo=True
+    )
     sale_line_id = fields.Many2one(
         "sale.order.line",
         "Sold By",
@@ -114,9 +116,7 @@ class AftersalesReturnLine(models.Model):
         left = candidates._get_returnable(except_lines=self._origin)
         unit = self.product_id.uom_id
         wanted = self.product_uom_id._compute_quantity(self.quantity, unit)
-        fitting = [
-            move for move in candidates if unit.compare(left[move], wanted) >= 0
-        ]
+        fitting = [move for move in candidates if unit.compare(left[move], wanted) >= 0]
         return fitting[0] if fitting else candidates[:1]
 
     @api.model_create_multi
@@ -133,7 +133,13 @@ class AftersalesReturnLine(models.Model):
             back = self - self.filtered_domain(self._get_holding_domain())
         result = super().write(vals)
         back._check_returnable()
-        if {"move_id", "quantity", "product_uom_id", "lot_id", "product_id"} & vals.keys():
+        if {
+            "move_id",
+            "quantity",
+            "product_uom_id",
+            "lot_id",
+            "product_id",
+        } & vals.keys():
             self._check_returnable()
         return result
 
@@ -243,9 +249,7 @@ class AftersalesReturnLine(models.Model):
 
     def _check_serial_once(self):
         """Refuse a serial that is on another line: of its delivery, or still open."""
-        serials = self.filtered(
-            lambda line: line.lot_id and line.tracking == "serial"
-        )
+        serials = self.filtered(lambda line: line.lot_id and line.tracking == "serial")
         if not serials:
             return
         others = self.sudo().search(

@@ -23,7 +23,7 @@ class AftersalesReturn(models.Model):
     @api.depends("picking_ids")
     def _compute_picking_count(self):
         for rma in self:
-            rma.picking_count = len(rma.picking_ids)
+            rma.picking_count = len(rma.sudo().picking_ids)
 
     def _get_customer_location(self):
         self.ensure_one()
@@ -75,9 +75,7 @@ class AftersalesReturnLine(models.Model):
             return self.env["stock.picking"]
         Picking = self.env["stock.picking"].sudo()
         by_return = lines.grouped("return_id")
-        pickings = Picking.create(
-            [rma._prepare_receipt_values() for rma in by_return]
-        )
+        pickings = Picking.create([rma._prepare_receipt_values() for rma in by_return])
         values_list = []
         for picking, own in zip(pickings, by_return.values(), strict=True):
             values_list += [line._prepare_receipt_move_values(picking) for line in own]

@@ -60,9 +60,7 @@ class AftersalesReturnAnalysis(models.Model):
         digits="Product Unit",
         help="What arrived, or was refunded without, in the unit of the product.",
     )
-    quantity_delivered = fields.Float(
-        "Delivered", readonly=True, digits="Product Unit"
-    )
+    quantity_delivered = fields.Float("Delivered", readonly=True, digits="Product Unit")
     return_rate = fields.Float(
         readonly=True,
         aggregator="avg",
@@ -85,7 +83,9 @@ class AftersalesReturnAnalysis(models.Model):
         help="Value of what was given or scrapped, less what came back.",
     )
     cost_repair = fields.Monetary(
-        "Repair Cost", readonly=True, help="Cost of the work orders less what they billed."
+        "Repair Cost",
+        readonly=True,
+        help="Cost of the work orders less what they billed.",
     )
     amount_charged = fields.Monetary(
         "Charged", readonly=True, help="Replacements whose old one was not sent back."

@@ -13,3 +13,8 @@ from . import test_portal_request
 from . import test_intake
 from . import test_email
 from . import test_mail
+from . import test_access
+from . import test_bad_input
+from . import test_bad_input_goods
+from . import test_bad_input_steps
+from . import test_return_analysis

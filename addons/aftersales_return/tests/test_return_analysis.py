@@ -66,7 +66,11 @@ class TestReturnAnalysis(BadInputCommon):
                 "product_tmpl_id": self.part_avco.product_tmpl_id.id,
             }
         )
-        measures = ("quantity_returned:sum", "quantity_delivered:sum", "return_rate:avg")
+        measures = (
+            "quantity_returned:sum",
+            "quantity_delivered:sum",
+            "return_rate:avg",
+        )
         by_product = self._read("product_id", *measures)
         self.assertEqual(by_product[self.part_avco], (2.0, 8.0, 0.25))
         self.assertEqual(by_product[self.part_fifo], (1.0, 2.0, 0.5))
