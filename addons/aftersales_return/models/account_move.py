@@ -131,13 +131,7 @@ class AccountMoveLine(models.Model):
         line = self.aftersales_return_line_id.sudo()
         if self.move_type != "out_refund" or not line:
             return line.move_id.browse()
-        deliveries = self.sale_line_ids.sudo().move_ids.filtered(
-            lambda move: (
-                move.state == "done"
-                and move.is_out
-                and not move.origin_returned_move_id
-            )
-        )
+        deliveries = self._get_sold_moves()
         return (line.move_id & deliveries) or deliveries[-1:]
 
     def _get_cogs_surplus(self):
@@ -159,14 +153,19 @@ class AccountMoveLine(models.Model):
         quantity = booked._sum_quantity(self.product_id.uom_id)
         if not quantity:
             return 0.0
-        delivered = sale_lines.move_ids.filtered(
+        cost = -sum(booked.mapped("balance")) / quantity
+        return cost - self._get_sold_moves()._get_price_unit()
+
+    def _get_sold_moves(self):
+        """Return the deliveries of what was sold: not what came back and left again."""
+        return self.sale_line_ids.sudo().move_ids.filtered(
             lambda move: (
                 move.state == "done"
                 and move.is_out
-                and not move.aftersales_return_line_id
+                and not move.origin_returned_move_id
+                and move.aftersales_return_direction != "out"
             )
         )
-        return -sum(booked.mapped("balance")) / quantity - delivered._get_price_unit()
 
     def _get_cost_change(self):
         """Return what goods at standard cost are worth more than when they left."""

@@ -41,7 +41,8 @@ class AftersalesReturnLine(models.Model):
     def _become_ours(self):
         """Let go with the goods what changes with their owner.
 
-        What we keep although nothing was given for it is the payer's gain.
+        Exchanged goods are worth something to the payer of the new ones, whenever
+        those were given; so is what we keep although nothing was given for it.
         """
         kept = self.filtered(
             lambda line: (
@@ -52,7 +53,8 @@ class AftersalesReturnLine(models.Model):
         )
         for line in kept:
             line.payer_id = line._get_payer()
-        kept._take_back_for_payer()
+        exchanged = self.filtered(lambda line: line.remedy == "exchange")
+        (kept | exchanged)._take_back_for_payer()
 
     def _settle_in_advance(self):
         """Give at acceptance what does not wait for the goods."""

@@ -95,19 +95,20 @@ class TestMoneyStock(MoneyCommon):
         sale_line = self._sell_costly(product)
         with self._changes(product) as change:
             rma = self._receive_return(sale_line, 2, operation)
-            self._finish(rma, grade and self.env.ref(f"aftersales_return.grade_{grade}"))
+            self._finish(rma, self._get_grade(grade))
         # A trip to the supplier ends with another decision.
         self.assertEqual(rma.state, "open" if operation == "supplier" else "done")
         return change
 
+    def _get_grade(self, code):
+        return self.env.ref(f"aftersales_return.grade_{code}") if code else None
+
     def _check_fates(self, products, check):
         for method, product in products.items():
             for fate, (operation, grade, *expected) in FATES.items():
-                with self.subTest(f"{fate}, {method}"), self.env.cr.savepoint() as undo:
+                with self._apart(fate, method):
                     change = self._settle_fate(product, operation, grade)
                     check(method, change, *expected)
-                    undo.rollback()
-                    self.env.invalidate_all()
 
     def test_perpetual(self):
         def check(method, change, books, _periodic, goods):
@@ -170,7 +171,7 @@ class TestMoneyStock(MoneyCommon):
                 "company_id": self.company.id,
             }
         )
-        grade = self.env.ref("aftersales_return.grade_b")
+        grade = self._get_grade("b")
         grade.with_company(self.company).location_id = shelf
         sale_line = self._sell_costly(self.part_fifo)
         with self._changes(self.part_fifo) as change:
@@ -186,7 +187,7 @@ class TestMoneyStock(MoneyCommon):
         self.scrap_location.valuation_account_id = False
         sale_line = self._sell_costly(self.part_avco)
         with self._changes(self.part_avco) as change:
-            self._return(sale_line, 2, grade=self.env.ref("aftersales_return.grade_d"))
+            self._return(sale_line, 2, grade=self._get_grade("d"))
         self._check(change, add(REFUND, COST_BACK, {"variation": 40.0, "stock": -40.0}))
 
     def test_parcel_that_was_never_billed(self):
