@@ -138,8 +138,8 @@ class AftersalesReturnLine(models.Model):
         if bare:
             raise UserError(
                 self.env._(
-                    "%(lines)s belongs to the customer. Record that it may be scrapped, "
-                    "and who agreed.",
+                    "%(lines)s belongs to the customer. Record that it may be "
+                    "scrapped, and who agreed.",
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
@@ -173,7 +173,7 @@ class StockPicking(models.Model):
                 )
 
     def _get_inbound_rows(self):
-        """Return ``[(line, how it was handled, quantity left)]`` of the inbound note."""
+        """Return ``[(line, how it was handled, what is left)]`` of what came."""
         self.ensure_one()
         lines = self.move_ids.aftersales_return_line_id.return_id.line_ids.filtered(
             lambda line: line.state not in ("draft", "expected", "lost", "cancel")

@@ -47,12 +47,27 @@ class AftersalesReturn(models.Model):
         inbound = parcels.filtered(lambda parcel: parcel.direction == "in")
         outbound = parcels - inbound
         return [
-            (self.env._("Announced, so that it can be traced"), self._miss_call(inbound)),
-            (self.env._("Picked up, or handed to a colleague"), self._miss_pickup(inbound)),
-            (self.env._("Posted, labelled, stored; differences cleared"), self._miss_in()),
-            (self.env._("Period checked; supplier and customer asked"), self._miss_check()),
+            (
+                self.env._("Announced, so that it can be traced"),
+                self._miss_call(inbound),
+            ),
+            (
+                self.env._("Picked up, or handed to a colleague"),
+                self._miss_pickup(inbound),
+            ),
+            (
+                self.env._("Posted, labelled, stored; differences cleared"),
+                self._miss_in(),
+            ),
+            (
+                self.env._("Period checked; supplier and customer asked"),
+                self._miss_check(),
+            ),
             (self.env._("Tested, and nothing left behind"), self._miss_test()),
-            (self.env._("Packed and sent, the customer told"), self._miss_sent(outbound)),
+            (
+                self.env._("Packed and sent, the customer told"),
+                self._miss_sent(outbound),
+            ),
             (self.env._("Waybill and packing list kept"), self._miss_proof(outbound)),
         ]
 
@@ -73,8 +88,12 @@ class AftersalesReturn(models.Model):
         }
         missing = []
         for parcel in parcels:
-            fields_wanted = wanted | (by_carrier if parcel.transport == "carrier" else {})
-            missing += [word for name, word in fields_wanted.items() if not parcel[name]]
+            fields_wanted = wanted | (
+                by_carrier if parcel.transport == "carrier" else {}
+            )
+            missing += [
+                word for name, word in fields_wanted.items() if not parcel[name]
+            ]
         return list(dict.fromkeys(missing))
 
     def _miss_pickup(self, parcels):
@@ -110,7 +129,7 @@ class AftersalesReturn(models.Model):
         return missing
 
     def _miss_check(self):
-        """Point 4: what is done with it, what the supplier promised, what was agreed."""
+        """Point 4: what is done with it, what supplier and customer said."""
         lines = self._get_living_lines()
         missing = []
         if lines.filtered(lambda line: not line.operation_id):
@@ -118,7 +137,9 @@ class AftersalesReturn(models.Model):
         trips = lines.trip_ids.filtered(lambda trip: trip.state == "draft")
         if trips:
             missing.append(self.env._("the supplier's date"))
-        asked = lines.order_id.filtered(lambda order: order.state in ("draft", "quoted"))
+        asked = lines.order_id.filtered(
+            lambda order: order.state in ("draft", "quoted")
+        )
         if asked:
             missing.append(self.env._("the customer's yes to the repair"))
         return missing

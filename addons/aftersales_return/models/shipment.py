@@ -128,6 +128,8 @@ class AftersalesShipment(models.Model):
     picking_ids = fields.One2many(
         "stock.picking", "aftersales_shipment_id", "Transfers"
     )
+    # Who sees parcels need not have a right to Inventory.
+    has_transfers = fields.Boolean(compute="_compute_has_transfers", compute_sudo=True)
     user_id = fields.Many2one(
         "res.users",
         "In the Hands Of",
@@ -156,6 +158,11 @@ class AftersalesShipment(models.Model):
         for parcel in self:
             at_desk = parcel.return_id.channel in ("desk", "order")
             parcel.transport = parcel.transport or ("desk" if at_desk else "carrier")
+
+    @api.depends("picking_ids")
+    def _compute_has_transfers(self):
+        for parcel in self:
+            parcel.has_transfers = bool(parcel.picking_ids)
 
     @api.depends("return_id", "trip_id")
     def _compute_from_return(self):
@@ -325,5 +332,7 @@ class IrAttachment(models.Model):
         for file in self.sudo().filtered(
             lambda file: file.res_model == parcels._name and not file.res_id
         ):
-            parcel = parcels.filtered(lambda parcel, file=file: file in parcel.proof_ids)
+            parcel = parcels.filtered(
+                lambda parcel, file=file: file in parcel.proof_ids
+            )
             file.res_id = parcel[:1].id

@@ -49,7 +49,9 @@ class StockPicking(models.Model):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
         # What follows travels in a parcel of its own.
         parted = self.filtered("aftersales_shipment_id").sudo()
-        for picking in backorders.filtered(lambda follow: follow.backorder_id in parted):
+        for picking in backorders.filtered(
+            lambda follow: follow.backorder_id in parted
+        ):
             parcel = picking.backorder_id.aftersales_shipment_id
             picking.sudo()._announce_parcels(parcel.direction)
         return backorders

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AftersalesShipment(models.Model):
-    """A parcel that is lost: the file for the claim against the carrier, and its end."""
+    """A lost parcel: the file for the claim against the carrier, and its end."""
 
     _inherit = "aftersales.shipment"
 
@@ -182,8 +182,8 @@ class AftersalesShipment(models.Model):
             if not lines:
                 raise UserError(
                     self.env._(
-                        "%(parcel)s: only replacements that were lost can be sent again. "
-                        "For the customer's own goods open an exchange.",
+                        "%(parcel)s: only replacements that were lost can be sent "
+                        "again. For the customer's own goods open an exchange.",
                         parcel=parcel.display_name,
                     )
                 )

@@ -80,16 +80,25 @@ class AftersalesShipment(models.Model):
         with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
             formats = {
                 "head": book.add_format(
-                    {"bold": True, "bg_color": "#E9ECEF", "text_wrap": True, "border": 1}
+                    {
+                        "bold": True,
+                        "bg_color": "#E9ECEF",
+                        "text_wrap": True,
+                        "border": 1,
+                    }
                 ),
                 "text": book.add_format({"text_wrap": True, "valign": "top"}),
                 "date": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
                 "datetime": book.add_format(
                     {"num_format": "yyyy-mm-dd hh:mm", "valign": "top"}
                 ),
-                "monetary": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
+                "monetary": book.add_format(
+                    {"num_format": "#,##0.00", "valign": "top"}
+                ),
             }
-            directions = dict(self._fields["direction"]._description_selection(self.env))
+            directions = dict(
+                self._fields["direction"]._description_selection(self.env)
+            )
             for direction, title in directions.items():
                 parcels = self.filtered(
                     lambda parcel, direction=direction: parcel.direction == direction
@@ -124,7 +133,7 @@ class AftersalesShipment(models.Model):
 
     @api.model
     def _get_register_domain(self, date_from=None, date_to=None, direction=None):
-        """Return which parcels are in a register: sent, arrived or noted in that time."""
+        """Return which parcels are in a register: those noted in that time."""
         domain = fields.Domain("company_id", "in", self.env.companies.ids)
         if direction:
             domain &= fields.Domain("direction", "=", direction)

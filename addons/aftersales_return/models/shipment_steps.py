@@ -120,7 +120,9 @@ class AftersalesShipment(models.Model):
             self.env._("name"): partner.name or partner.parent_id.name,
             self.env._("street"): partner.street,
             self.env._("city"): partner.city,
-            self.env._("postal code"): partner.zip or country and not country.zip_required,
+            self.env._("postal code"): partner.zip
+            or country
+            and not country.zip_required,
             self.env._("country"): country,
             self.env._("phone"): partner.phone or self.contact_phone,
         }
@@ -133,7 +135,9 @@ class AftersalesShipment(models.Model):
         phone = partner.phone or self.contact_phone
         text = partner._display_address(without_company=False) if partner else ""
         rows = [partner.name or partner.parent_id.name, *text.splitlines(), phone]
-        return "\n".join(dict.fromkeys(row.strip() for row in rows if row and row.strip()))
+        return "\n".join(
+            dict.fromkeys(row.strip() for row in rows if row and row.strip())
+        )
 
     def _keep_proof(self):
         """Keep address and packing list as they were when the parcel left."""

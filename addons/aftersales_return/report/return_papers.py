@@ -117,9 +117,7 @@ class StockPicking(models.Model):
                     for case in cases
                     if case.kind == "less"
                 )
-            serials = [
-                item.lot_id.name or item.lot_name for item in move.move_line_ids
-            ]
+            serials = [item.lot_id.name or item.lot_name for item in move.move_line_ids]
             rows.append(
                 {
                     "line": line,

@@ -135,7 +135,9 @@ class TestLoss(ReturnCommon):
         step.save().action_apply()
         self.assertEqual(parcel.amount_claimed, 60.0)
         self.assertEqual(parcel.loss_reason, "Last seen on Monday")
-        step = Form(Step.with_context(active_ids=parcel.ids, default_step="settle_loss"))
+        step = Form(
+            Step.with_context(active_ids=parcel.ids, default_step="settle_loss")
+        )
         step.reason = "Paid"
         step.amount = 55.0
         step.save().action_apply()

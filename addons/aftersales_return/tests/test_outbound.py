@@ -10,7 +10,10 @@ class TestOutbound(ReturnCommon):
         """Return an accepted return whose goods are here, one line per quantity."""
         self._stock(self.part_avco, 40, 10.0)
         rma = self._create_return(
-            *[(self._sell(self.part_avco, quantity), quantity) for quantity in quantities],
+            *[
+                (self._sell(self.part_avco, quantity), quantity)
+                for quantity in quantities
+            ],
             operation=operation,
         )
         rma.action_accept()
@@ -127,9 +130,7 @@ class TestOutbound(ReturnCommon):
     def test_awaited_goods_do_not_stop_the_others(self):
         """Only what came is on the inbound note."""
         self._stock(self.part_avco, 40, 10.0)
-        rma = self._create_return(
-            (self._sell(self.part_avco, 2), 2), operation="as_is"
-        )
+        rma = self._create_return((self._sell(self.part_avco, 2), 2), operation="as_is")
         rma.action_accept()
         picking = rma.picking_ids
         picking.move_ids.quantity = 1

@@ -212,16 +212,19 @@ class TestPapers(ReturnCommon):
         parcel.action_lose(reason="Never scanned again", amount=120.0)
         text = self._get_text(self._print("loss_claim", parcel))
         for words in (
-            "SF Express", "SF1", "Never scanned again", "120.00", "S1", "waybill.jpg",
+            "SF Express",
+            "SF1",
+            "Never scanned again",
+            "120.00",
+            "S1",
+            "waybill.jpg",
         ):
             self.assertIn(words, text)
 
     def test_every_paper_as_pdf(self):
         """As it is printed, not only as a page."""
         rma = self._create_accepted()
-        Report = self.env["ir.actions.report"].with_context(
-            force_report_rendering=True
-        )
+        Report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
         if Report.get_wkhtmltopdf_state() not in ("ok", "upgrade"):
             self.skipTest("No program prints PDF here.")
         for report, records in (("label", rma), ("tag", rma.line_ids)):

@@ -95,9 +95,7 @@ class TestRegisterXlsx(ReturnCommon, HttpCase):
             {"date_from": "2020-03-01", "date_to": "2020-03-31"}
         )
         self.assertEqual(register._get_shipments(), old)
-        register.write(
-            {"date_from": "2020-04-01", "date_to": False, "direction": "in"}
-        )
+        register.write({"date_from": "2020-04-01", "date_to": False, "direction": "in"})
         self.assertIn(new, register._get_shipments())
         self.assertNotIn(out, register._get_shipments())
         self.assertNotIn(old, register._get_shipments())

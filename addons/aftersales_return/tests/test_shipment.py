@@ -216,12 +216,13 @@ class TestShipment(ReturnCommon):
 
     def test_unannounced_arrival_is_in_the_register(self):
         picking_type = self.warehouse.aftersales_return_type_id
+        place = picking_type.default_location_dest_id
         picking = self.env["stock.picking"].create(
             {
                 "partner_id": self.customer.id,
                 "picking_type_id": picking_type.id,
                 "location_id": picking_type.default_location_src_id.id,
-                "location_dest_id": picking_type.default_location_dest_id.id,
+                "location_dest_id": place.id,
                 "move_ids": [
                     fields.Command.create(
                         {
@@ -230,7 +231,7 @@ class TestShipment(ReturnCommon):
                             "quantity": 1,
                             "picked": True,
                             "location_id": picking_type.default_location_src_id.id,
-                            "location_dest_id": picking_type.default_location_dest_id.id,
+                            "location_dest_id": place.id,
                         }
                     )
                 ],
@@ -292,3 +293,62 @@ class TestShipment(ReturnCommon):
         parcel = self._create_accepted().shipment_ids
         parcel.proof_ids = file
         self.assertEqual(file.res_id, parcel.id)
+
+
+@tagged("post_install", "-at_install")
+class TestSevenPoints(ReturnCommon):
+    def _get_missing(self, rma):
+        """Return the numbers of the points that are not met."""
+        rma.invalidate_recordset(["points"])
+        return [
+            number
+            for number, (_label, missing) in enumerate(rma._get_points(), start=1)
+            if missing
+        ]
+
+    def test_one_by_one_on_a_real_case(self):
+        carrier = self.env["res.partner"].create({"name": "SF", "phone": "95338"})
+        lots = self._stock_serial(["S1"])
+        self._sell(self.part_serial, 1, lots=lots)
+        rma = self._create_return(
+            {"product_id": self.part_serial.id, "serial": "S1"},
+            operation="as_is",
+            contact_name="Ms Wang",
+        )
+        self.assertFalse(rma.points)
+        rma.action_accept()
+        parcel = rma.shipment_ids
+        self.assertEqual(self._get_missing(rma), [1, 2, 3, 5, 6])
+        # 1: the customer calls
+        parcel.write({"carrier_id": carrier.id})
+        parcel.action_ship(waybill="SF1", date="2026-05-04")
+        self.assertEqual(self._get_missing(rma), [2, 3, 5, 6])
+        # 2: the carrier calls, a colleague goes
+        parcel.write(
+            {"carrier_place": "East station", "date_pickup": "2026-05-06 08:00:00"}
+        )
+        parcel.action_hand_over(self.storekeeper, reason="Busy")
+        self.assertEqual(self._get_missing(rma), [3, 5, 6])
+        # 3: received, and as announced
+        other = lots.copy({"name": "S9"})
+        rma.picking_ids.move_line_ids.lot_id = other
+        self._receive(rma)
+        self.assertIn(3, self._get_missing(rma))
+        case = rma.line_ids.difference_ids
+        case.action_contact(note="Sent the wrong one")
+        case.action_decide("back")
+        # 4: nothing to ask the supplier; 5: tested
+        self.assertEqual(self._get_missing(rma), [5, 6])
+        rma.line_ids.action_test()
+        rma.line_ids.action_settle()
+        self.assertIn(5, self._get_missing(rma), "it is still here")
+        # 5 to 7: sent with its proof
+        self._receive(rma)
+        self.assertEqual(self._get_missing(rma), [6, 7])
+        out = rma.shipment_ids - parcel
+        out.action_ship(waybill="SF2", carrier=carrier)
+        self.assertEqual(self._get_missing(rma), [6], "nobody told the customer")
+        out.action_tell()
+        self.assertEqual(self._get_missing(rma), [])
+        self.assertNotIn("fa-square-o", rma.points)
+        self.assertEqual(rma.points.count("fa-check"), 7)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class AftersalesShipmentStep(models.TransientModel):
-    """Ask what a step of a parcel needs: waybill, colleague, what is known of a loss."""
+    """Ask what a step of a parcel needs: waybill, colleague, what is lost."""
 
     _name = "aftersales.shipment.step"
     _description = "Step of a Parcel"
