@@ -1,6 +1,9 @@
-from odoo.addons.mail.tests.common import MailCommon
+from uuid import uuid4
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MailCommon
 
 from .common import ReturnCommon
 
@@ -35,16 +38,16 @@ class TestEmail(ReturnCommon, MailCommon):
         cls.domain = cls.env["mail.alias.domain"].create({"name": "shop.example"})
         cls.company.alias_domain_id = cls.domain
         cls.company.aftersales_return_alias_name = "returns"
-        cls.customer.email = "wang@customer.example"
+        cls.customer.email = "wang@returns-test.example"
 
-    def _write(self, body, email_from="Wang <wang@customer.example>", **values):
+    def _write(self, body, email_from="Wang <wang@returns-test.example>", **values):
         """Let a mail arrive, and return the returns that it made."""
         Return = self.env["aftersales.return"]
         before = Return.search([])
         values = {
             "to": "returns@shop.example",
             "subject": "Something broke",
-            "msg_id": f"<{body[:4]}{len(before)}{len(email_from)}@customer.example>",
+            "msg_id": f"<{uuid4().hex}@returns-test.example>",
             **values,
         }
         with mute_logger("odoo.addons.mail.models.mail_thread"), self.mock_mail_gateway():

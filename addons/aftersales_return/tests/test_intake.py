@@ -16,6 +16,7 @@ class TestIntake(ReturnCommon):
         picking = sold.move_ids.filtered(
             lambda move: move.location_dest_id.usage == "customer"
         ).picking_id
+        self.advisor.group_ids += self.env.ref("stock.group_stock_user")
         action = picking.with_user(self.advisor).action_create_return()
         rma = self._open(action)
         self.assertEqual(action["res_id"], rma.id, "one opens as a form")
