@@ -137,7 +137,7 @@ export class ReturnDock extends Component {
             time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
         };
         const others = this.state.recent.filter(
-            (each) => each.code !== entry.code || each.lineId !== entry.lineId
+            (each) => each.code !== entry.code || each.serial !== entry.serial
         );
         this.state.recent = [entry, ...others].slice(0, MAX_RECENT);
     }

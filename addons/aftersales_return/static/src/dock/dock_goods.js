@@ -35,6 +35,12 @@ export class DockGoods extends Component {
         return LOOKS[this.goods.verdict.level];
     }
 
+    /** What is told at once: for a period that runs with its last day. */
+    get headline() {
+        const { level, label, text, until } = this.goods.verdict;
+        return until && ["exchange", "repair"].includes(level) ? text : label;
+    }
+
     get hasQuantity() {
         return Boolean(this.goods.step?.quantity);
     }
