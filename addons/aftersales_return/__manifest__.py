@@ -36,6 +36,7 @@
         "views/portal_request_templates.xml",
         "views/intake_views.xml",
         "views/return_settings_views.xml",
+        "views/return_request_views.xml",
         "views/shipment_wizard_views.xml",
         "views/shipment_views.xml",
         "views/return_shipment_views.xml",

@@ -26,7 +26,6 @@ from . import difference
 from . import supplier_trip
 from . import supplier_line
 from . import supplier_trip_steps
-from . import supplier_loss
 from . import supplier_difference
 from . import supplier_quote
 from . import supplier_claim
@@ -56,6 +55,7 @@ from . import rma_advance
 from . import rma_deduction
 from . import rma_unrepaired
 from . import rma_change
+from . import supplier_loss
 from . import dock
 from . import dock_words
 from . import dock_steps

@@ -111,8 +111,7 @@ class AftersalesReturnLine(models.Model):
 
     def _get_replacement_words(self):
         return ", ".join(
-            f"{line.quantity:g} {line.product_uom_id.name} "
-            f"{(line.replacement_product_id or line.product_id).display_name}"
+            line._get_short_words(line.replacement_product_id or line.product_id)
             for line in self
         )
 

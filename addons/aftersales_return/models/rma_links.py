@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class AftersalesReturnLinkMixin(models.AbstractModel):
@@ -113,3 +114,21 @@ class ResPartner(models.Model):
 
     def _get_aftersales_return_paths(self):
         return ["partner_id.commercial_partner_id", "partner_id"]
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    @api.depends_context("aftersales_delivery", "lang", "tz")
+    def _compute_display_name(self):
+        """Where a delivery is chosen, name its day, paper and quantity."""
+        super()._compute_display_name()
+        if not self.env.context.get("aftersales_delivery"):
+            return
+        for move in self.sudo():
+            parts = (
+                move.date and format_date(self.env, move.date),
+                move.reference,
+                f"{move.quantity:g} {move.product_uom.name}",
+            )
+            move.display_name = " · ".join(part for part in parts if part)

@@ -93,7 +93,9 @@ class AftersalesReturn(models.Model):
             rma.approval_count = len(lines.approval_ids)
             rma.inspection_count = len(lines.inspection_ids)
 
-    @api.depends("state", "line_ids.state", "line_ids.has_difference")
+    @api.depends(
+        "state", "line_ids.state", "line_ids.operation_id", "line_ids.has_difference"
+    )
     def _compute_next_step(self):
         for rma in self:
             rma.next_step = rma._get_next_step()

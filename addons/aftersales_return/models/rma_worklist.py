@@ -21,11 +21,12 @@ class AftersalesReturnLine(models.Model):
         compute_sudo=True,
         help="Tested as far as its operation asks for it.",
     )
-    return_state = fields.Selection(related="return_id.state")
-    has_checklist = fields.Boolean(compute="_compute_has_checklist", compute_sudo=True)
+    return_state = fields.Selection(
+        related="return_id.state", string="State of the Return"
+    )
     pending = fields.Char("Waits For", compute="_compute_pending", compute_sudo=True)
 
-    @api.depends("state", "gate_result", "when", "order_id.state")
+    @api.depends("state", "gate_result", "when", "has_difference", "order_id.state")
     def _compute_work(self):
         tested = self.filtered_domain(self._get_to_test_domain())
         ready = self.filtered_domain(self._get_to_settle_domain())
@@ -45,7 +46,10 @@ class AftersalesReturnLine(models.Model):
 
     @api.model
     def _get_to_test_domain(self):
-        arrived = Domain("state", "=", "received")
+        # What is not what was announced is cleared with the customer first.
+        arrived = Domain("state", "=", "received") & Domain(
+            "has_difference", "=", False
+        )
         # Technicians test what others repaired.
         repaired = Domain("order_id", "any!", [("state", "in", self._tested_orders())])
         gate = Domain("gate_result", "!=", "pass") & Domain("remedy", "=", "repair")
@@ -62,13 +66,6 @@ class AftersalesReturnLine(models.Model):
         clear = Domain("has_difference", "=", False)
         return (Domain("state", "=", "tested") | here) & clear
 
-    @api.depends("operation_id", "state")
-    def _compute_has_checklist(self):
-        for line in self:
-            line.has_checklist = bool(
-                line.state == "received" and line.operation_id.test_template_id
-            )
-
     def _compute_pending(self):
         for line in self:
             line.pending = (
@@ -83,10 +80,20 @@ class AftersalesReturnLine(models.Model):
 
     def _get_goods_words(self):
         """Return the goods in words for a sentence, the first few of many."""
-        words = [line._describe(line.quantity, line.serial) for line in self[:3]]
+        words = [line._get_short_words(line.product_id) for line in self[:3]]
         if len(self) > 3:
             words.append(self.env._("%(count)s more", count=len(self) - 3))
         return ", ".join(words)
+
+    def _get_short_words(self, product):
+        """Return ``product`` as many times as this line says: “2 × Kettle”."""
+        self.ensure_one()
+        name = product.with_context(display_default_code=False).display_name
+        if product == self.product_id and self.serial:
+            return f"{name} {self.serial}"
+        if self.product_uom_id == self.env.ref("uom.product_uom_unit"):
+            return name if self.quantity == 1 else f"{self.quantity:g} × {name}"
+        return f"{self.quantity:g} {self.product_uom_id.name} {name}"
 
     # Dialogs
 
@@ -96,7 +103,7 @@ class AftersalesReturnLine(models.Model):
             self.filtered("to_test"),
             "aftersales.return.test",
             self.env._("Test"),
-            self.env._("is not here, or tested already"),
+            self.env._("is not here and clear, or tested already"),
         )
 
     def action_open_settle(self):
@@ -125,6 +132,7 @@ class AftersalesReturnLine(models.Model):
             "views": [(False, "form")],
             "target": "new",
             "context": {
+                "dialog_size": "extra-large",
                 "active_model": lines._name,
                 "active_ids": lines.ids,
                 "active_id": lines[:1].id,

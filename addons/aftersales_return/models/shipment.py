@@ -112,7 +112,6 @@ class AftersalesShipment(models.Model):
     )
     waybill = fields.Char("Waybill Number", index="trigram", tracking=True)
     goods = fields.Char(
-        "Goods",
         compute="_compute_from_return",
         store=True,
         readonly=False,

@@ -18,3 +18,4 @@ from . import test_bad_input
 from . import test_bad_input_goods
 from . import test_bad_input_steps
 from . import test_return_analysis
+from . import test_tour_portal

@@ -1,6 +1,7 @@
 from . import reason
 from . import return_test
 from . import return_settle
+from . import return_change
 from . import difference_decide
 from . import shipment_step
 from . import shipment_register

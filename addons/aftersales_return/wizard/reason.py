@@ -10,6 +10,7 @@ class AftersalesReason(models.TransientModel):
             ("cancel_return", "Cancel the return"),
             ("lose_return", "Lost on the way"),
             ("ask_return", "Request approval"),
+            ("return_unrepaired", "Goes back unrepaired"),
             ("refuse_return_approval", "Refuse"),
             ("withdraw_return_approval", "Withdraw"),
         ],
@@ -18,6 +19,7 @@ class AftersalesReason(models.TransientModel):
             "cancel_return": "cascade",
             "lose_return": "cascade",
             "ask_return": "cascade",
+            "return_unrepaired": "cascade",
             "refuse_return_approval": "cascade",
             "withdraw_return_approval": "cascade",
         },
@@ -36,6 +38,9 @@ class AftersalesReason(models.TransientModel):
         lines = records.line_ids if records._name == "aftersales.return" else records
         lines.action_request_approval(reason=self.reason)
         return True
+
+    def _apply_return_unrepaired(self, lines):
+        return lines.action_return_unrepaired(reason=self.reason)
 
     def _apply_refuse_return_approval(self, approvals):
         return approvals.action_refuse(reason=self.reason)

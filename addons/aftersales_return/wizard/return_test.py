@@ -25,10 +25,7 @@ class AftersalesReturnTest(models.TransientModel):
         lines = self.env[self.env.context["active_model"]].browse(
             self.env.context["active_ids"]
         )
-        values["line_ids"] = [
-            Command.create({"line_id": line.id, "is_gate": line.state == "settled"})
-            for line in lines
-        ]
+        values["line_ids"] = [Command.create({"line_id": line.id}) for line in lines]
         return values
 
     @api.depends("line_ids.is_gate")
@@ -72,7 +69,7 @@ class AftersalesReturnTestLine(models.TransientModel):
     quantity = fields.Float(related="line_id.quantity")
     reason_id = fields.Many2one(related="line_id.reason_id", string="Customer Says")
     operation_id = fields.Many2one(related="line_id.operation_id")
-    is_gate = fields.Boolean("Was Repaired", readonly=True)
+    is_gate = fields.Boolean("Was Repaired", compute="_compute_is_gate")
     result = fields.Selection(
         RESULTS, compute="_compute_result", store=True, readonly=False
     )
@@ -91,6 +88,11 @@ class AftersalesReturnTestLine(models.TransientModel):
         readonly=False,
     )
     note = fields.Char("Found", compute="_compute_note", store=True, readonly=False)
+
+    @api.depends("line_id")
+    def _compute_is_gate(self):
+        for row in self:
+            row.is_gate = row.line_id.state == "settled"
 
     @api.depends("test_id.result", "is_gate")
     def _compute_result(self):
