@@ -37,7 +37,7 @@ class AftersalesReturnLine(models.Model):
         self.ensure_one()
         sold = self.sale_line_id.sudo()
         unit = self.product_uom_id
-        billed, credited, _returned = self._get_invoiced_quantities(sold)
+        billed, credited, _returned = self._get_invoiced_quantities()
         unbilled = 0.0
         if self.goods != "stay":
             delivered = sold.product_uom_id._compute_quantity(sold.qty_delivered, unit)

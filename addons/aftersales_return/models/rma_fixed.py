@@ -9,6 +9,7 @@ class AftersalesReturnLine(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             self._check_not_fixed(vals)
         return super().write(vals)
 
