@@ -126,7 +126,7 @@ class AftersalesReturnLine(models.Model):
 
     def _check_settleable(self):
         """Nobody scraps for nothing what is the customer's without his word."""
-        super()._check_settleable()
+        result = super()._check_settleable()
         bare = self.filtered(
             lambda line: (
                 line.remedy == "none"
@@ -143,6 +143,7 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
+        return result
 
 
 class StockPicking(models.Model):
