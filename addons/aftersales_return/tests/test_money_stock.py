@@ -145,7 +145,7 @@ class TestMoneyStock(MoneyCommon):
         self._check(change, {}, {"customer": -1.0, "returns of customer": 1.0})
         # Declined by the customer, it leaves as it came.
         with self._changes(self.part_avco) as change:
-            line.order_id.action_cancel(reason="Too dear")
+            line.action_return_unrepaired(reason="Too dear")
             self._receive(rma)
         self._check(change, {}, {"customer": 1.0, "returns of customer": -1.0})
         self.assertEqual(rma.state, "done")
