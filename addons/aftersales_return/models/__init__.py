@@ -58,6 +58,7 @@ from . import rma_change
 from . import supplier_loss
 from . import dock
 from . import dock_words
+from . import dock_next
 from . import dock_steps
 from . import operation_portal
 from . import rma_offer

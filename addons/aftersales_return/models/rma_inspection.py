@@ -210,7 +210,6 @@ class AftersalesReturnLine(models.Model):
         return self.sudo().inspection_ids.with_env(self.env).action_view_findings()
 
     def _check_may_test(self):
-        super()._check_may_test()
         bare = self.filtered(
             lambda line: (
                 line.operation_id.test_template_id and not line._get_new_inspections()
@@ -223,6 +222,7 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
+        return super()._check_may_test()
 
     def _get_new_inspections(self):
         """Return the finished tests of which no result was recorded yet."""

@@ -19,3 +19,7 @@ from . import test_bad_input_goods
 from . import test_bad_input_steps
 from . import test_return_analysis
 from . import test_tour_portal
+from . import test_dock
+from . import test_grade
+from . import test_inspection
+from . import test_tour_dock

@@ -188,6 +188,9 @@ class TestInspection(InspectionCommon):
             inspection = self._inspect(line)
             self.assertEqual(inspection.use, "gate_final")
             self.assertEqual(inspection.order_id, line.order_id)
+            dock = self.env["aftersales.return.dock"].with_user(self.advisor)
+            step = dock.scan(line._get_tag_code())["step"]
+            self.assertEqual(step["name"], "test")
             self._answer(inspection)
             inspections |= inspection
         inspections.action_finish()
