@@ -18,7 +18,7 @@ class AftersalesReturnLine(models.Model):
                 ._get_credits()
                 .filtered(lambda item: not item.aftersales_return_line_id)
             )
-            left = line._get_quantity_left() if notes else line.quantity
+            left = line._get_quantity_refundable() if notes else line.quantity
             if line.product_uom_id.compare(left, line.quantity) < 0:
                 raise UserError(
                     self.env._(
@@ -32,7 +32,7 @@ class AftersalesReturnLine(models.Model):
                     )
                 )
 
-    def _get_quantity_left(self):
+    def _get_quantity_refundable(self):
         """Return how much of the sale may still be refunded, as if nothing had come."""
         self.ensure_one()
         sold = self.sale_line_id.sudo()
