@@ -42,6 +42,7 @@ from . import shipment_register
 from . import rma_outbound
 from . import rma_points
 from . import rma_approval
+from . import rma_grant
 from . import rma_inspection
 from . import rma_overview
 from . import rma_worklist
@@ -52,6 +53,7 @@ from . import standing_words
 from . import rma_verdict
 from . import rma_asset
 from . import rma_advance
+from . import rma_charge
 from . import rma_deduction
 from . import rma_unrepaired
 from . import rma_change

@@ -78,7 +78,8 @@ class AftersalesReturnLine(models.Model):
     def _is_away(self):
         """Whether the goods are at a supplier, or about to go there."""
         self.ensure_one()
-        return bool(self.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent")))
+        away = self.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))
+        return bool(away)
 
     def _call_off(self, reason):
         """Undo what was begun for the fate the goods have now."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
-from .rma_approval import RIGHTS
+from .rma_grant import RIGHTS
 
 
 class AftersalesReturnLine(models.Model):

@@ -19,20 +19,24 @@ class AftersalesReturnLine(models.Model):
         "Difference",
         compute="_compute_amount_difference",
         compute_sudo=True,
-        help="What the new one costs more than was refunded: the customer pays it. Below "
-        "zero: he gets it.",
+        help="What the new one costs more than was refunded: the customer pays it. "
+        "Below zero: he gets it.",
     )
 
     @api.depends("replacement_sale_line_id.price_total", "amount_refunded")
     def _compute_amount_difference(self):
         for line in self:
             sold = line.replacement_sale_line_id
-            line.amount_difference = sold and sold.currency_id._convert(
-                sold.price_total,
-                line.currency_id,
-                line.company_id,
-                sold.order_id.date_order,
-            ) - line.amount_refunded
+            line.amount_difference = (
+                sold
+                and sold.currency_id._convert(
+                    sold.price_total,
+                    line.currency_id,
+                    line.company_id,
+                    sold.order_id.date_order,
+                )
+                - line.amount_refunded
+            )
 
     def _settle_other(self):
         self._settle_refund()

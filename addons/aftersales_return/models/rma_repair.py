@@ -31,9 +31,7 @@ class AftersalesReturnLine(models.Model):
     gate_round = fields.Char(
         readonly=True, copy=False, help="What was tested: one round of one work order."
     )
-    gate_user_id = fields.Many2one(
-        "res.users", "Passed By", readonly=True, copy=False
-    )
+    gate_user_id = fields.Many2one("res.users", "Passed By", readonly=True, copy=False)
     date_gate = fields.Datetime("Last Test", readonly=True, copy=False)
     may_leave = fields.Boolean(
         compute="_compute_may_leave",

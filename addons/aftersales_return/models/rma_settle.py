@@ -32,9 +32,9 @@ class AftersalesReturnLine(models.Model):
     def _give(self):
         """Let the customer have what the operation says, once."""
         todo = self.filtered(lambda line: not line.date_given)
-        todo.filtered(lambda line: line.remedy != "none").date_given = (
-            fields.Datetime.now()
-        )
+        todo.filtered(
+            lambda line: line.remedy != "none"
+        ).date_given = fields.Datetime.now()
         for remedy, own in todo.grouped("remedy").items():
             getattr(own, f"_settle_{remedy}")()
 

@@ -50,9 +50,7 @@ class AftersalesReturnLine(models.Model):
         todo.order_id.filtered(
             lambda order: order.state not in ("ready", "done", "cancel")
         ).action_cancel(reason=reason)
-        todo.write(
-            {"unrepaired_reason": reason, "unrepaired_user_id": self.env.uid}
-        )
+        todo.write({"unrepaired_reason": reason, "unrepaired_user_id": self.env.uid})
         for line in todo:
             line.return_id.message_post(
                 body=self.env._(
@@ -80,7 +78,9 @@ class AftersalesReturnLine(models.Model):
     def _charge_fee(self):
         """Sell the fee of the operation, one sales order per return."""
         owing = self.filtered(
-            lambda line: line.operation_id.unrepaired_product_id and not line.fee_line_id
+            lambda line: (
+                line.operation_id.unrepaired_product_id and not line.fee_line_id
+            )
         )
         for rma, lines in owing.grouped("return_id").items():
             order = self.env["sale.order"].create(

@@ -23,3 +23,9 @@ from . import test_dock
 from . import test_grade
 from . import test_inspection
 from . import test_tour_dock
+from . import test_advance
+from . import test_approval
+from . import test_deduction
+from . import test_exchange_serial
+from . import test_other
+from . import test_repair

@@ -197,9 +197,8 @@ class TestDeduction(ReturnCommon, WarrantyCommon):
         self._stock(self.part_avco, 5, 10.0)
         rma = self._create_return((self._sell(self.part_avco, 2), 2))
         line = rma.line_ids
-        line.write(
-            {"grade_id": self.env.ref("aftersales_return.grade_c").id, "fee_percent": 20}
-        )
+        worn = self.env.ref("aftersales_return.grade_c")
+        line.write({"grade_id": worn.id, "fee_percent": 20})
         self.assertFalse(line.fee_user_id)
         line.write({"grade_id": self.grade_a.id, "fee_percent": 0})
         self.assertEqual(line.fee_percent, 0.0)

@@ -16,6 +16,11 @@ class TestOther(ReturnCommon):
         self.part_fifo.taxes_id = [Command.set(self.tax.ids)]
         self.part_fifo.invoice_policy = "order"
         self.sale_line = self._sell(self.part_avco, 5)
+        # Paid: what is credited is owed to the customer.
+        paid = self.sale_line.invoice_lines.move_id
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=paid.ids
+        ).create({})._create_payments()
 
     def _swap(self, price, quantity=1, count=1):
         self.part_fifo.list_price = price
@@ -66,7 +71,16 @@ class TestOther(ReturnCommon):
         credit, invoice = self._bill(rma)
         self.assertEqual((credit.amount_residual, invoice.amount_residual), (0.0, 0.0))
 
+    def _get_gap(self):
+        """Return what the stock is worth beyond the books, by account."""
+        booked = self.company.stock_accounting_value()
+        return {
+            account.code: round(value - booked.get(account, 0.0), 2)
+            for account, value in self.company.stock_value().items()
+        }
+
     def test_goods_go_both_ways(self):
+        gap = self._get_gap()
         rma = self._swap(30.0, count=2)
         sold = rma.line_ids.replacement_sale_line_id
         self.assertEqual(len(sold), 2)
@@ -79,11 +93,13 @@ class TestOther(ReturnCommon):
         self._bill(rma)
         self._receive(rma)
         self.assertEqual(rma.state, "done")
-        self._check_books(self.part_avco | self.part_fifo)
+        self.assertEqual(self._get_gap(), gap)
 
     def test_in_the_currency_of_the_sale(self):
-        foreign = self.env["res.currency"].with_context(active_test=False).search(
-            [("id", "!=", self.company.currency_id.id)], limit=1
+        foreign = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("id", "!=", self.company.currency_id.id)], limit=1)
         )
         foreign.active = True
         self.env["res.currency.rate"].create(

@@ -42,7 +42,9 @@ class TestRepair(ReturnCommon):
                 "name": "Repair",
                 **({"payer_id": payer.id} if payer else {}),
                 "line_ids": [
-                    Command.create({"product_id": self.labour.id, "product_uom_qty": 1.0}),
+                    Command.create(
+                        {"product_id": self.labour.id, "product_uom_qty": 1.0}
+                    ),
                 ],
             }
         )
@@ -204,6 +206,7 @@ class TestRepair(ReturnCommon):
             lambda move: move.aftersales_return_line_id == lines[1]
         ).quantity = 0
         picking.move_ids.filtered("quantity").picked = True
+        lines[1].action_agree(agreement="later", name="Wang Fang")
         picking.with_context(cancel_backorder=False)._action_done()
         self.assertEqual(lines.mapped("state"), ["done", "settled"])
         lines.action_test_repair()
@@ -250,8 +253,7 @@ class TestRepair(ReturnCommon):
     # Declined
 
     def test_declined_goes_back_as_it_is_for_the_fee(self):
-        fee_product = self.fee.copy({"invoice_policy": "order"})
-        self._get_operation("repair").unrepaired_product_id = fee_product
+        self._get_operation("repair").unrepaired_product_id = self.fee
         lines = self._bring(count=2)
         order = lines[0].order_id
         self._add_job(order)

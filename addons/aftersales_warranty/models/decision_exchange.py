@@ -10,10 +10,10 @@ class AftersalesWarrantyDecision(models.Model):
     def _exchange(self):
         for decision in self:
             asset = decision._get_new_asset()
-            old, new = decision.asset_id._hand_guarantees_to(
-                asset,
-                self.env._("Delivered in exchange: %(decision)s", decision=decision.name),
+            reason = self.env._(
+                "Delivered in exchange: %(decision)s", decision=decision.name
             )
+            old, new = decision.asset_id._hand_guarantees_to(asset, reason)
             new.decision_id = decision
             decision._set_state(
                 "settled",
