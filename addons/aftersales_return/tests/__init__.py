@@ -29,3 +29,8 @@ from . import test_deduction
 from . import test_exchange_serial
 from . import test_other
 from . import test_repair
+from . import test_money_refund
+from . import test_money_exchange
+from . import test_money_stock
+from . import test_money_invoice
+from . import test_money_company

@@ -277,6 +277,7 @@ class TestMoneyInvoice(MoneyCommon):
         # Closed up to now, nothing is settled by halves.
         refund = self._receive_return(sale_line, 1)
         exchange = self._receive_return(sale_line, 1, "exchange")
+        self.env.flush_all()
         self.company.fiscalyear_lock_date = today
         for rma in (refund, exchange):
             with self._changes(self.part_avco) as change:
