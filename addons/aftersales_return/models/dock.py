@@ -3,6 +3,7 @@ import re
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 SIGNED_CODE = re.compile(r"\d+-[0-9a-f]{8}-[0-9a-f]{20}")
 # What is still to do comes before what is over.
@@ -87,19 +88,24 @@ class AftersalesReturnDock(models.AbstractModel):
         return None
 
     def _identify_document(self, text, _lot_id):
-        """The number of a return, a transfer, or the waybill of a parcel."""
+        """The number of a return, a transfer or a parcel, or its waybill."""
         Return = self.env["aftersales.return"]
-        rma = Return.search([("name", "=ilike", text)], limit=1)
+        rma = Return.search([("name", "=ilike", escape_psql(text))], limit=1)
         if not rma:
             picking = self.env["stock.picking"].search(
-                [("name", "=ilike", text), ("aftersales_return_id", "!=", False)],
+                [
+                    ("name", "=ilike", escape_psql(text)),
+                    ("aftersales_return_id", "!=", False),
+                ],
                 limit=1,
             )
             rma = picking.aftersales_return_id
         if not rma:
             parcel = self.env["aftersales.shipment"].search(
                 [
-                    ("waybill", "=ilike", text),
+                    "|",
+                    ("waybill", "=ilike", escape_psql(text)),
+                    ("name", "=ilike", escape_psql(text)),
                     ("return_id", "!=", False),
                     ("state", "!=", "cancel"),
                 ],
@@ -114,7 +120,7 @@ class AftersalesReturnDock(models.AbstractModel):
         if not (name and number.isdecimal()) or len(number) > 9:
             return None
         line = self.env["aftersales.return.line"].search(
-            [("id", "=", int(number)), ("return_id.name", "=ilike", name)]
+            [("id", "=", int(number)), ("return_id.name", "=ilike", escape_psql(name))]
         )
         return self._describe_line(line) if line else None
 
@@ -123,7 +129,8 @@ class AftersalesReturnDock(models.AbstractModel):
         companies = (*self.env.companies.ids, False)
         Lot = self.env["stock.lot"].sudo()
         lots = Lot.search(
-            [("name", "=ilike", text), ("company_id", "in", companies)], limit=20
+            [("name", "=ilike", escape_psql(text)), ("company_id", "in", companies)],
+            limit=20,
         )
         if lot_id:
             lots = lots.filtered(lambda lot: lot.id == lot_id)
@@ -134,12 +141,15 @@ class AftersalesReturnDock(models.AbstractModel):
         assets = (
             Asset.search(Domain("lot_id", "=", lots.id) & Domain(own), limit=1)
             if lots
-            else Asset.search(Domain("serial", "=ilike", text) & Domain(own), limit=1)
+            else Asset.search(
+                Domain("serial", "=ilike", escape_psql(text)) & Domain(own), limit=1
+            )
         )
         if lots or assets:
             return self._describe_thing(lots, assets)
         line = self.env["aftersales.return.line"].search(
-            [("serial", "=ilike", text), ("state", "in", OPEN_STATES)], limit=1
+            [("serial", "=ilike", escape_psql(text)), ("state", "in", OPEN_STATES)],
+            limit=1,
         )
         return self._describe_line(line) if line else None
 
@@ -178,15 +188,6 @@ class AftersalesReturnDock(models.AbstractModel):
                 self.env._("No return of this product is awaited.")
             ),
         }
-
-
-class AftersalesReturnLine(models.Model):
-    _inherit = "aftersales.return.line"
-
-    def _get_tag_code(self):
-        """Return the code on the tag of these goods, which ``scan`` knows."""
-        self.ensure_one()
-        return f"{self.return_id.name}-{self.id}"
 
 
 class StockLot(models.Model):

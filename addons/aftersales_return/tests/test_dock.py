@@ -85,6 +85,10 @@ class TestDock(DockCommon):
         )
         with self.assertRaises(UserError):
             self.dock.scan("  ")
+        # No pattern: it has to be the number itself.
+        self._stock_serial(["SN-PATTERN"])
+        for code in ("%", "SN_PATTERN", "SN-%"):
+            self.assertEqual(self.dock.scan(code)["kind"], "unknown", code)
 
     def test_exchange_repair_past(self):
         for name, days, level in (
@@ -156,7 +160,7 @@ class TestDock(DockCommon):
         sale_line = self._sell(self.part_avco, 10)
         rma = self._create_return((sale_line, 4))
         rma.action_accept()
-        self.env["aftersales.shipment"].create(
+        parcel = self.env["aftersales.shipment"].create(
             {"return_id": rma.id, "waybill": "WB-77"}
         )
         line = rma.line_ids
@@ -165,6 +169,7 @@ class TestDock(DockCommon):
             rma.name.lower(),
             rma.picking_ids.name,
             "WB-77",
+            parcel.name,
             rma._get_code(),
             f"http://localhost/my/{rma._get_code()}?x=1",
             line._get_tag_code(),
