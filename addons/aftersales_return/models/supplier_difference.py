@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -56,6 +56,12 @@ class AftersalesSupplierTrip(models.Model):
     difference_ids = fields.One2many(
         "aftersales.return.difference", "trip_id", "Differences"
     )
+    has_difference = fields.Boolean(compute="_compute_has_difference")
+
+    @api.depends("difference_ids.state")
+    def _compute_has_difference(self):
+        for trip in self:
+            trip.has_difference = "open" in trip.difference_ids.mapped("state")
 
     def _open_serial_difference(self, found):
         """Open a case for a serial that is not the one that was sent; once."""
@@ -86,9 +92,7 @@ class AftersalesSupplierTrip(models.Model):
 
     def _check_no_difference(self):
         """Refuse to end a trip while it is not clear what came."""
-        unclear = self.filtered(
-            lambda trip: "open" in trip.difference_ids.mapped("state")
-        )
+        unclear = self.filtered("has_difference")
         if unclear:
             raise UserError(
                 self.env._(

@@ -84,7 +84,11 @@ class AftersalesReturnLine(models.Model):
     def _get_pending(self):
         pending = super()._get_pending()
         away = self.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))
-        return pending + [trip.display_name for trip in away]
+        pending += [trip.display_name for trip in away]
+        # Its refund may be posted before it has a trip.
+        if not self.trip_ids and self._get_goods() == "supplier":
+            pending.append(self.env._("its way to the supplier"))
+        return pending
 
     def _get_supplier_warranty(self):
         """Return the supplier's own warranty of these goods.

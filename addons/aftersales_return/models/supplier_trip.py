@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 # Days ahead that a reminder can be asked for.
 REMIND_AT_MOST = 30
@@ -295,7 +296,7 @@ class AftersalesSupplierTrip(models.Model):
                     self.env._(
                         "Ask %(supplier)s: it was promised for %(date)s",
                         supplier=trip.partner_id.name,
-                        date=fields.Date.to_string(trip.date_promised),
+                        date=format_date(self.env, trip.date_promised),
                     ),
                 )
             elif (
@@ -308,7 +309,7 @@ class AftersalesSupplierTrip(models.Model):
                     self.env._(
                         "Ask %(supplier)s: it is due back on %(date)s",
                         supplier=trip.partner_id.name,
-                        date=fields.Date.to_string(trip.date_promised),
+                        date=format_date(self.env, trip.date_promised),
                     ),
                 )
 
