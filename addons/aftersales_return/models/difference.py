@@ -194,7 +194,7 @@ class AftersalesReturnLine(models.Model):
         "aftersales.return.difference", "line_id", "Differences"
     )
     has_difference = fields.Boolean(
-        compute="_compute_has_difference", store=True, string="Difference"
+        compute="_compute_has_difference", store=True
     )
 
     @api.depends("difference_ids.state")
