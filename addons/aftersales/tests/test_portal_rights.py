@@ -34,7 +34,7 @@ class TestPortalRights(PortalCommon):
                         hidden[:1].read(["name"])
 
     def test_nothing_else_is_readable(self):
-        """Of all our models, portal users read two."""
+        """Of all our models, portal users read those that tell field by field what."""
         readable = {
             model
             for model in self.env
@@ -42,7 +42,13 @@ class TestPortalRights(PortalCommon):
             and not self.env[model]._abstract
             and self.env[model].with_user(self.portal_user).has_access("read")
         }
-        self.assertEqual(readable, {"aftersales.order", "aftersales.asset"})
+        self.assertLessEqual({"aftersales.order", "aftersales.asset"}, readable)
+        guarded = {
+            model
+            for model in readable
+            if hasattr(self.env[model], "_get_portal_fields")
+        }
+        self.assertEqual(readable, guarded)
 
     def test_private_fields_are_refused(self):
         order = self._create_estimate()

@@ -159,11 +159,22 @@ class ReturnPortal(AftersalesPortal):
         _rma, picking = self._get_shown(
             return_id, access_token, "_get_portal_pickings", picking_id
         )
-        return self._show_report(
-            model=picking,
-            report_type="pdf",
-            report_ref="stock.action_report_delivery",
-            download=download,
+        # As superuser, since the paper was found to be the customer's own.
+        report = (
+            request.env["ir.actions.report"].sudo().with_company(picking.company_id)
+        )
+        content, _type = report._render_qweb_pdf(
+            "stock.action_report_delivery", picking.ids
+        )
+        disposition = "attachment" if download else "inline"
+        name = picking.name.replace("/", "-")
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", "application/pdf"),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", f"{disposition}; filename={name}.pdf"),
+            ],
         )
 
     @route(

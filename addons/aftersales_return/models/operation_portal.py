@@ -68,8 +68,9 @@ class AftersalesReturnOperation(models.Model):
             )
         )
         running = started.filtered(
-            lambda registration: not registration.date_end
-            or day <= registration.date_end
+            lambda registration: (
+                not registration.date_end or day <= registration.date_end
+            )
         )
         if running:
             best = running.sorted(lambda own: own.date_end or day, reverse=True)
@@ -87,7 +88,9 @@ class AftersalesReturnOperation(models.Model):
         if started:
             ended = format_date(self.env, max(started.mapped("date_end")))
             if self.remedy == "exchange":
-                return False, self.env._("Your guarantee ended on %(date)s.", date=ended)
+                return False, self.env._(
+                    "Your guarantee ended on %(date)s.", date=ended
+                )
             return True, self.env._(
                 "Your guarantee ended on %(date)s: we tell you the price first.",
                 date=ended,

@@ -193,5 +193,7 @@ class AftersalesReturn(models.Model):
         )
         orders = by_order.sale_line_id.order_id.mapped("name")
         return by_order._get_returnable_parts(), [
-            name for name in orders + by_order.picking_id.mapped("name") if name in names
+            name
+            for name in orders + by_order.picking_id.mapped("name")
+            if name in names
         ]

@@ -218,10 +218,7 @@ class AftersalesOrder(models.Model):
             [("source_order_id", "in", self.ids), ("state", "in", ("draft", "open"))]
         )
         returns = Return.create(
-            [
-                order._prepare_return_values()
-                for order in orders - known.source_order_id
-            ]
+            [order._prepare_return_values() for order in orders - known.source_order_id]
         )
         return (known | returns)._get_intake_action()
 

@@ -35,7 +35,9 @@ class AftersalesReturn(models.Model):
     )
 
     def action_accept(self):
-        new = self.filtered(lambda rma: rma.state != "open")
+        new = self.filtered(
+            lambda rma: rma.state != "open" or "draft" in rma.line_ids.mapped("state")
+        )
         result = super().action_accept()
         new._tell_customer("accepted")
         return result

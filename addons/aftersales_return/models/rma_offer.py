@@ -59,7 +59,6 @@ class StockMove(models.Model):
             taken[key] = taken.get(key, 0.0) + item.quantity_product_uom
         return taken
 
-
     def _is_named(self, search):
         """Whether product, delivery or order has ``search`` in its name."""
         self.ensure_one()
@@ -120,11 +119,12 @@ class AftersalesReturn(models.Model):
             parts = [
                 (move, lot, quantity)
                 for move, lot, quantity in parts
-                if search.lower() in (lot.name or "").lower()
-                or move._is_named(search)
+                if search.lower() in (lot.name or "").lower() or move._is_named(search)
             ]
         lots = self.env["stock.lot"].concat(*[lot for _move, lot, _qty in parts])
-        assets = self._get_own_assets(partner, company, Domain("lot_id", "in", lots.ids))
+        assets = self._get_own_assets(
+            partner, company, Domain("lot_id", "in", lots.ids)
+        )
         by_lot = assets.grouped("lot_id")
         operations = self.env["aftersales.return.operation"].sudo()
         operations = operations._get_portal_operations(company)
@@ -152,11 +152,17 @@ class AftersalesReturn(models.Model):
     @api.model
     def _get_offer_assets(self, partner, company, serial):
         """Return the items of own things with that serial that we did not deliver."""
-        assets = self._get_own_assets(partner, company, Domain("serial", "=ilike", serial))
+        assets = self._get_own_assets(
+            partner, company, Domain("serial", "=ilike", serial)
+        )
         Line = self.env["aftersales.return.line"].sudo()
-        delivered = self.env["stock.move"].sudo().search(
-            self._get_offer_domain(partner, company)
-            & Domain("move_line_ids.lot_id", "in", assets.lot_id.ids)
+        delivered = (
+            self.env["stock.move"]
+            .sudo()
+            .search(
+                self._get_offer_domain(partner, company)
+                & Domain("move_line_ids.lot_id", "in", assets.lot_id.ids)
+            )
         )
         under_way = Line.search(
             Domain("asset_id", "in", assets.ids)

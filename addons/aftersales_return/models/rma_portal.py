@@ -38,9 +38,10 @@ class AftersalesReturn(models.Model):
     _inherit = ["aftersales.return", "portal.mixin", "aftersales.portal.mixin"]
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for rma in self:
             rma.access_url = f"/my/returns/{rma.id}"
+        return result
 
     @api.model
     def _get_portal_fields(self):
@@ -124,9 +125,9 @@ class AftersalesReturn(models.Model):
             ]
         closed = self.state == "done"
         # What needed no test is not behind it either.
-        return [
-            (label, reached or closed) for label, reached in stations
-        ] + [(self.env._("Closed"), closed)]
+        return [(label, reached or closed) for label, reached in stations] + [
+            (self.env._("Closed"), closed)
+        ]
 
     def _get_portal_goods(self):
         """Return what comes back in one line: the first thing, and how many more."""
@@ -329,9 +330,7 @@ class AftersalesReturnLine(models.Model):
                 )
             )
         if self.refund_line_ids.move_id.filtered(lambda move: move.state == "draft"):
-            events.append(
-                self._prepare_progress(self.env._("We prepare your refund"))
-            )
+            events.append(self._prepare_progress(self.env._("We prepare your refund")))
         return events
 
     def _get_sent_progress(self):
@@ -339,12 +338,16 @@ class AftersalesReturnLine(models.Model):
         events = []
         for move in self._get_sent_moves():
             is_new = move.aftersales_return_direction == "new"
-            parcel = move.picking_id.aftersales_shipment_id or (
-                self.return_id.shipment_ids.filtered(
-                    lambda parcel, move=move: (
-                        parcel.direction == "out" and move.picking_id in parcel.picking_ids
-                    )
-                )[:1]
+            parcel = (
+                move.picking_id.aftersales_shipment_id
+                or (
+                    self.return_id.shipment_ids.filtered(
+                        lambda parcel, move=move: (
+                            parcel.direction == "out"
+                            and move.picking_id in parcel.picking_ids
+                        )
+                    )[:1]
+                )
             )
             events.append(
                 self._prepare_progress(
@@ -356,7 +359,9 @@ class AftersalesReturnLine(models.Model):
                     kind="parcel",
                     record=parcel,
                     serials=", ".join(
-                        name for name in move.move_line_ids.lot_id.mapped("name") if name
+                        name
+                        for name in move.move_line_ids.lot_id.mapped("name")
+                        if name
                     )
                     if is_new
                     else "",

@@ -7,6 +7,9 @@ from . import test_papers
 from . import test_register_xlsx
 from . import test_shipment
 from . import test_supplier_trip
+from . import test_supplier_claim
+from . import test_supplier_credit
+from . import test_supplier_views
 from . import test_views
 from . import test_portal
 from . import test_portal_request

@@ -50,8 +50,13 @@ class TestEmail(ReturnCommon, MailCommon):
             "msg_id": f"<{uuid4().hex}@returns-test.example>",
             **values,
         }
-        with mute_logger("odoo.addons.mail.models.mail_thread"), self.mock_mail_gateway():
-            self.env["mail.thread"].with_context(tracking_disable=False).message_process(
+        with (
+            mute_logger("odoo.addons.mail.models.mail_thread"),
+            self.mock_mail_gateway(),
+        ):
+            self.env["mail.thread"].with_context(
+                tracking_disable=False
+            ).message_process(
                 False, MAIL.format(body=body, email_from=email_from, **values)
             )
         return Return.search([]) - before
@@ -90,7 +95,9 @@ class TestEmail(ReturnCommon, MailCommon):
         self._stock(self.part_avco, 20)
         sold = self._sell(self.part_avco, 5)
         rma = self._write("It leaks.", subject=f"My order {sold.order_id.name}")
-        self.assertEqual((rma.line_ids.move_id, rma.line_ids.quantity), (sold.move_ids, 5))
+        self.assertEqual(
+            (rma.line_ids.move_id, rma.line_ids.quantity), (sold.move_ids, 5)
+        )
         again = self._write("As I wrote.", subject=f"My order {sold.order_id.name}!")
         self.assertTrue(again)
 
@@ -113,7 +120,9 @@ class TestEmail(ReturnCommon, MailCommon):
 
     def test_answer_joins_the_return(self):
         rma = self._write("The pump leaks.")
-        message = rma.message_ids.filtered(lambda message: message.message_type == "email")
+        message = rma.message_ids.filtered(
+            lambda message: message.message_type == "email"
+        )
         new = self._write(
             "And it is loud.",
             subject=f"Re: Something broke\nIn-Reply-To: {message.message_id}",

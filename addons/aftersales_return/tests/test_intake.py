@@ -87,9 +87,12 @@ class TestIntake(ReturnCommon):
     def test_receipt_is_no_delivery(self):
         move = self._stock(self.part_avco, 20)
         with self.assertRaisesRegex(UserError, "nothing can come back"):
-            (move.picking_id or self.env["stock.picking"].create(
-                {"picking_type_id": self.warehouse.in_type_id.id}
-            )).action_create_return()
+            (
+                move.picking_id
+                or self.env["stock.picking"].create(
+                    {"picking_type_id": self.warehouse.in_type_id.id}
+                )
+            ).action_create_return()
 
     def test_work_order(self):
         lots = self._stock_serial(["S-1", "S-2"])

@@ -43,6 +43,19 @@ class TestMail(ReturnCommon):
         self._receive(rma)
         self.assertEqual(len(self._get_mails(rma)), 3)
 
+    def test_goods_accepted_later_are_told(self):
+        sold = self._sold()
+        rma = self._create_return((sold, 2))
+        rma.action_accept()
+        before = self._get_mails(rma)
+        rma.line_ids = [
+            fields.Command.create(self._prepare_line((sold, 1), "exchange"))
+        ]
+        rma.action_accept()
+        mail = self._get_mails(rma) - before
+        self.assertEqual(len(mail), 1)
+        self.assertIn("Exchange", mail.body)
+
     def test_refusal_tells_the_reason(self):
         sold = self._sold()
         returns = self._create_return((sold, 2)) | self._create_return((sold, 1))

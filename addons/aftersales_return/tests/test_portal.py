@@ -178,6 +178,8 @@ class TestPortal(PortalReturnCommon, HttpCase):
         for words in ("Sent back to you", "Swift Post", "WB-4711", picking.name):
             self.assertIn(words, page)
         self.assertEqual(rma._get_portal_pickings(), picking, "not the receipt")
+        response = self.url_open(f"{url}/delivery/{picking.id}")
+        self.assertIn("application/pdf", response.headers["Content-Type"])
 
     def test_visitor_with_a_link(self):
         rma = self._create_return((self.sold, 1))
@@ -236,6 +238,23 @@ class TestPortal(PortalReturnCommon, HttpCase):
                 self._get_text(f"/my/returns/{other.id}/{path}", 404)
             self._get_text(f"/my/returns/{mine.id}/photo/{mine.photo_ids.id}/huge", 404)
 
+    def test_papers_to_send_it_with(self):
+        """Offered while goods are awaited, on the page and behind its links."""
+        rma = self._create_return((self.sold, 1))
+        url = f"/my/returns/{rma.id}"
+        self._login(self.portal_user)
+        self.assertNotIn("report/label", self._get_text(url))
+        rma.action_accept()
+        page = self._get_text(url)
+        for kind in ("label", "packing"):
+            self.assertIn(f"{url}/report/{kind}", page)
+            response = self.url_open(f"{url}/report/{kind}")
+            self.assertEqual(response.status_code, 200)
+            self.assertIn("application/pdf", response.headers["Content-Type"])
+        self._receive(rma)
+        with mute_logger("odoo.http"):
+            self._get_text(f"{url}/report/label", 404)
+
     def test_credit_note_opens_with_its_token(self):
         rma = self._refunded()
         note = rma.line_ids.refund_line_ids.move_id
@@ -250,8 +269,9 @@ class TestPortal(PortalReturnCommon, HttpCase):
 
     def test_shared_credit_note_needs_a_login(self):
         """A credit note of two returns would tell the link of one about the other."""
-        first, second = self._create_return((self.sold, 1)), self._create_return(
-            (self.sold, 1)
+        first, second = (
+            self._create_return((self.sold, 1)),
+            self._create_return((self.sold, 1)),
         )
         (first | second).action_accept()
         self._receive(first | second)
@@ -338,4 +358,3 @@ class TestPortal(PortalReturnCommon, HttpCase):
         page = self._get_text("/my/returns/new?search=THEIRS-1")
         self.assertIn("We find nothing of yours", page)
         self.assertNotIn(self.part_serial.name, page)
-

@@ -229,7 +229,9 @@ class TestPortalRequest(PortalReturnCommon):
         self.assertEqual(line.reason_note, "The wrong colour")
         self.assertEqual(rma.photo_ids.name, "front.png")
         self.assertEqual(rma.proof_ids.mimetype, "application/pdf")
-        self.assertEqual((rma.photo_ids.res_model, rma.photo_ids.res_id), (rma._name, rma.id))
+        self.assertEqual(
+            (rma.photo_ids.res_model, rma.photo_ids.res_id), (rma._name, rma.id)
+        )
         self.assertFalse(rma.user_id.share, "not the customer's own")
         self.assertTrue(rma.activity_ids, "somebody is reminded to answer")
         rma.action_accept()
@@ -282,7 +284,10 @@ class TestPortalRequest(PortalReturnCommon):
             }
         )
         incoming = self.env["stock.move"].search(
-            [("product_id", "=", self.part_avco.id), ("location_id.usage", "=", "supplier")]
+            [
+                ("product_id", "=", self.part_avco.id),
+                ("location_id.usage", "=", "supplier"),
+            ]
         )
         for key in (
             f"{theirs.move_ids.id}-",
@@ -297,7 +302,9 @@ class TestPortalRequest(PortalReturnCommon):
             {"a": 1},
         ):
             with self.subTest(key), self.assertRaises(UserError):
-                self._request(item, line={"key": str(key) if isinstance(key, dict) else key})
+                self._request(
+                    item, line={"key": str(key) if isinstance(key, dict) else key}
+                )
         hidden = self._get_operation("refund_keep")
         for operation in (hidden.id, 0, None, "x", 999999):
             with (
@@ -318,9 +325,11 @@ class TestPortalRequest(PortalReturnCommon):
         self._sell(self.part_avco, 5)
         other = self.env["res.company"].create({"name": "Other Shop"})
         user = self._create_portal_user(
-            "other", self.env["res.partner"].create(
+            "other",
+            self.env["res.partner"].create(
                 {"name": "Other", "parent_id": self.customer.id}
-            ), other
+            ),
+            other,
         )
         items, _more = self._returns(user)._get_portal_offer(user.partner_id, other)
         self.assertFalse(items)
@@ -333,7 +342,10 @@ class TestPortalRequest(PortalReturnCommon):
         self._sell(self.part_avco, 5)
         (item,) = self._offer()
         for files, words in (
-            ([{"name": "page.html", "data": b"<html><script>1</script></html>"}], "read"),
+            (
+                [{"name": "page.html", "data": b"<html><script>1</script></html>"}],
+                "read",
+            ),
             ([{"name": "fake.png", "data": b"MZ\x90\x00 program"}], "read"),
             ([{"name": "picture.svg", "data": b"<svg xmlns='x'></svg>"}], "read"),
             ([{"name": "bill.pdf", "data": PDF}], "read"),
@@ -342,10 +354,14 @@ class TestPortalRequest(PortalReturnCommon):
             ([{"name": "big.png", "data": PNG + b"0" * 10_000_000}], "too big"),
             ([{"name": f"{n}.png", "data": PNG} for n in range(11)], "at most"),
         ):
-            with self.subTest(files[0]["name"]), self.assertRaisesRegex(UserError, words):
+            with (
+                self.subTest(files[0]["name"]),
+                self.assertRaisesRegex(UserError, words),
+            ):
                 self._request(item, photos=files)
         rma = self._request(
-            item, photos=[{"name": "a.png", "data": PNG}, {"name": "b.png", "data": PNG}]
+            item,
+            photos=[{"name": "a.png", "data": PNG}, {"name": "b.png", "data": PNG}],
         )
         self.assertEqual(len(rma.photo_ids), 1, "the same picture is kept once")
 
