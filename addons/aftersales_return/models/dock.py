@@ -84,34 +84,40 @@ class AftersalesReturnDock(models.AbstractModel):
             rma.check_access("read")
             return self._describe_return(rma)
         if asset := self.env["aftersales.asset"]._browse_code(text):
-            return self._describe_thing(asset.lot_id, asset)
+            asset.check_access("read")
+            return self._describe_thing(asset.sudo().lot_id, asset)
         return None
 
     def _identify_document(self, text, _lot_id):
         """The number of a return, a transfer or a parcel, or its waybill."""
         Return = self.env["aftersales.return"]
         rma = Return.search([("name", "=ilike", escape_psql(text))], limit=1)
+        # Advisors and technicians need not have a right to transfers.
+        own = Domain("company_id", "in", self.env.companies.ids)
+        number = Domain("name", "=ilike", escape_psql(text))
         if not rma:
-            picking = self.env["stock.picking"].search(
-                [
-                    ("name", "=ilike", escape_psql(text)),
-                    ("aftersales_return_id", "!=", False),
-                ],
-                limit=1,
+            picking = (
+                self.env["stock.picking"]
+                .sudo()
+                .search(
+                    number & own & Domain("aftersales_return_id", "!=", False), limit=1
+                )
             )
-            rma = picking.aftersales_return_id
+            rma = picking.aftersales_return_id.with_env(self.env)
         if not rma:
-            parcel = self.env["aftersales.shipment"].search(
-                [
-                    "|",
-                    ("waybill", "=ilike", escape_psql(text)),
-                    ("name", "=ilike", escape_psql(text)),
-                    ("return_id", "!=", False),
-                    ("state", "!=", "cancel"),
-                ],
-                limit=1,
+            waybill = Domain("waybill", "=ilike", escape_psql(text))
+            parcel = (
+                self.env["aftersales.shipment"]
+                .sudo()
+                .search(
+                    (number | waybill)
+                    & own
+                    & Domain("return_id", "!=", False)
+                    & Domain("state", "!=", "cancel"),
+                    limit=1,
+                )
             )
-            rma = parcel.return_id
+            rma = parcel.return_id.with_env(self.env)
         return self._describe_return(rma) if rma else None
 
     def _identify_tag(self, text, _lot_id):

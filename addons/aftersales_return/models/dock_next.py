@@ -1,5 +1,8 @@
 from odoo import models
 
+# Taken by who may validate transfers; others are told who goes on.
+STOCK_STEPS = {"receive", "receive_all", "finish", "put_away", "finish_put_away"}
+
 
 class AftersalesReturnDock(models.AbstractModel):
     """Which step comes next, and what the screen says of it."""
@@ -23,7 +26,16 @@ class AftersalesReturnDock(models.AbstractModel):
                 "text": text,
                 "label": self.env._("Open Difference"),
             }
-        return getattr(self, f"_get_{seen.state}_step")(line)
+        step = getattr(self, f"_get_{seen.state}_step")(line)
+        return self._without_button(step)
+
+    def _without_button(self, step):
+        """Take the button off a step that is the storekeeper's."""
+        if step["name"] in STOCK_STEPS and not self.env["stock.picking"].has_access(
+            "write"
+        ):
+            step["label"] = ""
+        return step
 
     def _get_stopped_step(self, rma):
         """Say that these goods were not to come."""
@@ -179,7 +191,7 @@ class AftersalesReturnDock(models.AbstractModel):
             lambda line: line.state == "expected" and self._get_open_moves(line, "in")
         )
         if rma.state == "open" and waiting:
-            return {
+            step = {
                 "name": "receive_all",
                 "text": self.env._(
                     "If everything is here as announced, receive it in one go. Else "
@@ -187,4 +199,5 @@ class AftersalesReturnDock(models.AbstractModel):
                 ),
                 "label": self.env._("Receive All"),
             }
+            return self._without_button(step)
         return {"name": "open", "text": "", "label": self.env._("Open Return")}

@@ -221,6 +221,18 @@ class TestDock(DockCommon):
         with self.assertRaises(UserError):
             self.dock.act("receive", "4711", line_id=other.line_ids.id, quantity="x")
 
+    def test_advisor_without_a_right_to_transfers(self):
+        self._sell_serial("SN-V", 40)
+        rma = self._create_return({"product_id": self.part_serial.id, "serial": "SN-V"})
+        rma.action_accept()
+        for user in (self.advisor, self.technician):
+            dock = self.dock.with_user(user)
+            for code in ("SN-V", rma.picking_ids.name, rma.name):
+                answer = dock.scan(code)
+                self.assertEqual(answer["line_id"], rma.line_ids.id)
+                self.assertEqual(answer["verdict"]["level"], "repair")
+                self.assertFalse(answer["step"]["label"], "the storekeeper receives")
+
     def test_two_serials_of_one_return(self):
         for name in ("SN-A", "SN-B"):
             self._sell_serial(name, 3)
