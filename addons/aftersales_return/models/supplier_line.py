@@ -61,7 +61,6 @@ class AftersalesReturnLine(models.Model):
         others._set_state("received")
 
     def _check_settleable(self):
-        super()._check_settleable()
         untested = self.filtered(
             lambda line: (
                 line.goods != "stay"
@@ -76,6 +75,7 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(untested.mapped("display_name")),
                 )
             )
+        return super()._check_settleable()
 
     def _is_customers(self):
         # What the supplier lost is nobody's to give back.

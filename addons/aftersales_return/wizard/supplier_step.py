@@ -117,9 +117,7 @@ class AftersalesSupplierStepLine(models.TransientModel):
     step_id = fields.Many2one(
         "aftersales.supplier.step", required=True, ondelete="cascade"
     )
-    trip_id = fields.Many2one(
-        "aftersales.supplier.trip", "Trip", required=True, readonly=True
-    )
+    trip_id = fields.Many2one("aftersales.supplier.trip", required=True, readonly=True)
     product_id = fields.Many2one(related="trip_id.product_id")
     lot_id = fields.Many2one(related="trip_id.lot_id", string="Sent")
     serial = fields.Char("Serial Read")
