@@ -63,16 +63,17 @@ class AftersalesReturnLine(models.Model):
         )
 
     def _give_in_advance(self):
-        super()._give_in_advance()
+        result = super()._give_in_advance()
         today = fields.Date.context_today(self)
         for line in self.filtered(
             lambda line: line.remedy == "exchange" and line.goods != "stay"
         ):
             if days := line.operation_id.advance_days:
                 line.date_deadline = fields.Date.add(today, days=days)
+        return result
 
     def _follow_moves(self):
-        super()._follow_moves()
+        result = super()._follow_moves()
         today = fields.Date.context_today(self)
         for line in self.filtered(
             lambda line: line.date_deadline and not line.charge_line_id
@@ -82,6 +83,7 @@ class AftersalesReturnLine(models.Model):
                 line.date_deadline = fields.Date.add(
                     today, days=line.operation_id.advance_days
                 )
+        return result
 
     def _prepare_rest_values(self, quantity):
         values = super()._prepare_rest_values(quantity)

@@ -70,8 +70,9 @@ class AftersalesReturnLine(models.Model):
     # Exchanged
 
     def _follow_moves(self):
-        super()._follow_moves()
+        result = super()._follow_moves()
         self.filtered(lambda line: line.remedy == "exchange")._register_replacements()
+        return result
 
     def _register_replacements(self):
         """Make the new serials that were sent the customer's assets."""
@@ -152,13 +153,14 @@ class AftersalesReturnLine(models.Model):
     # Ours again
 
     def _become_ours(self):
-        super()._become_ours()
+        result = super()._become_ours()
         self.filtered(
             lambda line: (
                 line.remedy in ("refund", "other", "exchange")
                 and (line.tracking == "serial" or line.asset_id)
             )
         )._retire_assets()
+        return result
 
     def _retire_assets(self):
         """What was refunded is covered no more; what is ours is nobody's asset."""

@@ -185,7 +185,7 @@ class AftersalesReturnLine(models.Model):
             line._refund_charge()
         # What was given before they came: the old ones are here only now.
         self.filtered(lambda line: line.remedy == "exchange")._take_back_for_payer()
-        super()._become_ours()
+        return super()._become_ours()
 
     def _refund_charge(self):
         """Give the charge back, and the cost of the new one back to its payer."""

@@ -55,10 +55,11 @@ class AftersalesReturnLine(models.Model):
     @api.depends("deduction_working")
     def _compute_fee_percent(self):
         todo = self.filtered(lambda line: not (line.fee_user_id or line.date_given))
-        super(AftersalesReturnLine, todo)._compute_fee_percent()
+        result = super(AftersalesReturnLine, todo)._compute_fee_percent()
         for line in todo:
             if working := line.deduction_working:
                 line.fee_percent = working["deduction"] / working["price"] * 100
+        return result
 
     def _get_use_deduction(self):
         """Return the guarantee and the refund by its rule, or nothing of either.

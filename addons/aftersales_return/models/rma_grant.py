@@ -19,11 +19,13 @@ class AftersalesReturnLine(models.Model):
     _inherit = "aftersales.return.line"
 
     approval_ids = fields.Many2many(
-        "aftersales.return.approval", string="Approvals", readonly=True, copy=False
+        "aftersales.return.approval",
+        string="Requests for Approval",
+        readonly=True,
+        copy=False,
     )
     granted_by_id = fields.Many2one(
         "res.users",
-        "Granted By",
         readonly=True,
         copy=False,
         help="Whoever accepted the return, if his limits reached so far.",

@@ -73,7 +73,7 @@ class AftersalesReturnLine(models.Model):
         }
 
     def _check_ready(self):
-        super()._check_ready()
+        result = super()._check_ready()
         bare = self.filtered(
             lambda line: line.remedy == "other" and not line.replacement_product_id
         )
@@ -84,6 +84,7 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(bare.mapped("display_name")),
                 )
             )
+        return result
 
 
 class AftersalesReturn(models.Model):
