@@ -247,7 +247,10 @@ class AftersalesReturnLine(models.Model):
             lambda move: move.state == "draft"
         )
         return pending + [
-            self.env._("credit note %(number)s", number=move.display_name)
+            self.env._(
+                "the draft credit note on %(invoice)s",
+                invoice=move.reversed_entry_id.name or move.ref,
+            )
             for move in drafts
         ]
 

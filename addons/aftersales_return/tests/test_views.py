@@ -291,6 +291,20 @@ class TestViews(ReturnCommon):
         order.action_start()
         order.action_complete()
 
+    def test_operation_is_changed_with_a_reason(self):
+        rma = self._received(operation="repair", count=2)
+        context = {
+            "active_model": rma.line_ids._name,
+            "active_ids": rma.line_ids.ids,
+        }
+        model = self.env(user=self.advisor)["aftersales.return.change"]
+        dialog = Form(model.with_context(**context))
+        dialog.operation_id = self._get_operation("as_is")
+        dialog.reason = "Spare part is not made any more"
+        dialog.save().action_apply()
+        self.assertEqual(rma.line_ids.operation_id, self._get_operation("as_is"))
+        self.assertEqual(rma.line_ids.mapped("remedy"), ["none"] * 2)
+
     def test_settlement_is_said_before_it_is_done(self):
         rma = self._received(quantity=2)
         line = rma.line_ids

@@ -14,9 +14,9 @@ class AftersalesReturnTest(models.TransientModel):
     line_ids = fields.One2many("aftersales.return.test.line", "test_id", "Goods")
     is_gate = fields.Boolean(compute="_compute_is_gate")
     is_mixed = fields.Boolean(compute="_compute_is_gate")
-    result = fields.Selection(RESULTS, "Result")
+    result = fields.Selection(RESULTS)
     gate_result = fields.Selection(GATE_RESULTS, "After Repair")
-    grade_id = fields.Many2one("aftersales.return.grade", "Grade")
+    grade_id = fields.Many2one("aftersales.return.grade")
     note = fields.Char("Found")
 
     @api.model
@@ -82,7 +82,6 @@ class AftersalesReturnTestLine(models.TransientModel):
     )
     grade_id = fields.Many2one(
         "aftersales.return.grade",
-        "Grade",
         compute="_compute_grade_id",
         store=True,
         readonly=False,
