@@ -175,6 +175,7 @@ class AftersalesReturnLine(models.Model):
         moves = self.env["stock.move"].sudo().create(values_list)
         moves._action_confirm(merge=False)
         moves._action_assign()
+        moves._keep_owners()
         return moves
 
     def _scrap(self):
@@ -265,3 +266,19 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(absent.mapped("display_name")),
                 )
             )
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _keep_owners(self):
+        """Take the customer's own where it lies beside ours, and ours of ours.
+
+        Odoo reserves what it finds first, whosever it is.
+        """
+        for move in self.filtered(
+            lambda move: move.aftersales_return_direction in ("place", "out")
+        ):
+            owner = move.restrict_partner_id
+            items = move.move_line_ids.filtered(lambda item: item.owner_id != owner)
+            items.owner_id = owner
