@@ -37,3 +37,4 @@ from . import test_money_exchange
 from . import test_money_stock
 from . import test_money_invoice
 from . import test_money_company
+from . import test_demo
