@@ -181,6 +181,7 @@ class AftersalesReturnLine(models.Model):
     def _scrap(self):
         """Scrap the goods where they are, as Inventory does it."""
         Scrap = self.env["stock.scrap"].sudo()
+        # Settled a second time, it may be scrapped already.
         self = self.filtered(lambda line: line._get_place().usage != "inventory")
         scraps = Scrap.create(
             [
@@ -280,5 +281,6 @@ class StockMove(models.Model):
             lambda move: move.aftersales_return_direction in ("place", "out")
         ):
             owner = move.restrict_partner_id
-            items = move.move_line_ids.filtered(lambda item: item.owner_id != owner)
-            items.owner_id = owner
+            for item in move.move_line_ids:
+                if item.owner_id != owner:
+                    item.owner_id = owner
