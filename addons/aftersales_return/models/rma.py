@@ -230,7 +230,10 @@ class AftersalesReturn(models.Model):
         todo._set_state("open", date_accepted=fields.Datetime.now())
         lines._set_state("expected")
         lines._create_receipts()
-        lines._settle_in_advance()
+        # What is given before the goods are here, or when they arrive, is granted by
+        # who accepts it.
+        lines.with_env(self.env)._keep_grant()
+        lines.with_env(self.env)._settle_in_advance()
         return True
 
     def _check_has_lines(self):
