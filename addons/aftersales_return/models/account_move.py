@@ -108,10 +108,15 @@ class AccountMoveLine(models.Model):
     # Cost: what left the stock comes back, to the cent
 
     def _eligible_for_stock_account(self):
-        """What stays with the customer brings no cost back."""
-        eligible = super()._eligible_for_stock_account()
+        """What stays with the customer brings no cost back.
+
+        What a supplier had sent straight to him does: it is in stock from its receipt.
+        """
         # Whoever posts need not have a right to returns.
         line = self.aftersales_return_line_id.sudo()
+        if line.move_id.is_dropship and self.product_id.is_storable:
+            return line.goods != "stay"
+        eligible = super()._eligible_for_stock_account()
         return eligible and not (line and line.goods == "stay")
 
     def _get_cogs_value(self):
@@ -122,6 +127,10 @@ class AccountMoveLine(models.Model):
         """
         delivery = self._get_returned_delivery()
         if not delivery:
+            line = self.aftersales_return_line_id.sudo()
+            received = line._get_moves("in").filtered("is_in")
+            if line.move_id.is_dropship and received:
+                return abs(received._get_price_unit())
             return super()._get_cogs_value()
         return abs(delivery._get_price_unit()) + self._get_cogs_surplus()
 
