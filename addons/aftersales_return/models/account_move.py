@@ -11,7 +11,6 @@ class AccountMove(models.Model):
         lines.filtered(lambda line: line.state == "settled")._finish()
         return posted
 
-
     def button_draft(self):
         """A credit note that is taken back leaves its goods unsettled."""
         result = super().button_draft()

@@ -162,9 +162,7 @@ class AftersalesReturnDifference(models.Model):
 
     def _decide_back(self):
         """What came goes back as it is."""
-        self.line_id.operation_id = self.env.ref(
-            "aftersales_return.operation_as_is"
-        )
+        self.line_id.operation_id = self.env.ref("aftersales_return.operation_as_is")
 
     def _decide_wait(self):
         """The rest becomes a line that is awaited, with a transfer of its own."""
@@ -182,9 +180,7 @@ class AftersalesReturnDifference(models.Model):
         self.ensure_one()
         return self.line_id.copy({"quantity": self.quantity_missing})
 
-    quantity_missing = fields.Float(
-        "Missing", digits="Product Unit", readonly=True
-    )
+    quantity_missing = fields.Float("Missing", digits="Product Unit", readonly=True)
 
 
 class AftersalesReturnLine(models.Model):
@@ -193,9 +189,7 @@ class AftersalesReturnLine(models.Model):
     difference_ids = fields.One2many(
         "aftersales.return.difference", "line_id", "Differences"
     )
-    has_difference = fields.Boolean(
-        compute="_compute_has_difference", store=True
-    )
+    has_difference = fields.Boolean(compute="_compute_has_difference", store=True)
 
     @api.depends("difference_ids.state")
     def _compute_has_difference(self):
@@ -242,7 +236,9 @@ class AftersalesReturnLine(models.Model):
 
     def _describe(self, quantity, lot_name=None):
         self.ensure_one()
-        words = f"{quantity:g} {self.product_uom_id.name} {self.product_id.display_name}"
+        words = (
+            f"{quantity:g} {self.product_uom_id.name} {self.product_id.display_name}"
+        )
         return f"{words} {lot_name}" if lot_name else words
 
     def _take_in(self):
@@ -295,9 +291,11 @@ class StockMove(models.Model):
     def _announce(self):
         """Give goods that nobody announced a line, and their parcel a return."""
         Return = self.env["aftersales.return"]
-        for picking, moves in self.filtered(
-            lambda move: not move.aftersales_return_line_id
-        ).grouped("picking_id").items():
+        for picking, moves in (
+            self.filtered(lambda move: not move.aftersales_return_line_id)
+            .grouped("picking_id")
+            .items()
+        ):
             rma = picking.aftersales_return_id
             if not rma:
                 if not picking.partner_id:

@@ -14,7 +14,11 @@ class AftersalesReturnGrade(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True)
     goods = fields.Selection(
-        [("restock", "Into stock"), ("scrap", "Scrapped"), ("supplier", "To the supplier")],
+        [
+            ("restock", "Into stock"),
+            ("scrap", "Scrapped"),
+            ("supplier", "To the supplier"),
+        ],
         "Goods Go",
         required=True,
         default="restock",

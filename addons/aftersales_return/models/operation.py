@@ -71,7 +71,8 @@ class AftersalesReturnOperation(models.Model):
     limit_kind = fields.Selection(
         DECISION_KINDS,
         "Approved As",
-        help="Who may grant it: the limits of this kind, by role. Empty: every advisor.",
+        help="Who may grant it: the limits of this kind, by role. "
+        "Empty: every advisor.",
     )
     days = fields.Integer(
         "Within Days",
@@ -93,7 +94,9 @@ class AftersalesReturnOperation(models.Model):
         domain="[('kind', '=', 'absorbed')]",
         help="Who bears what is given for free. Empty: goodwill.",
     )
-    note = fields.Html("Instructions", translate=True, help="For the customer: packing, papers.")
+    note = fields.Html(
+        "Instructions", translate=True, help="For the customer: packing, papers."
+    )
 
     _code_unique = models.UniqueIndex(
         "(COALESCE(company_id, 0), code) WHERE code IS NOT NULL",
@@ -118,7 +121,8 @@ class AftersalesReturnOperation(models.Model):
             if operation.goods not in allowed:
                 raise ValidationError(
                     self.env._(
-                        "%(operation)s: with “%(remedy)s” the goods can't go “%(goods)s”.",
+                        "%(operation)s: with “%(remedy)s” the goods can't go "
+                        "“%(goods)s”.",
                         operation=operation.name,
                         remedy=operation._get_label("remedy"),
                         goods=operation._get_label("goods"),

@@ -111,9 +111,7 @@ class AftersalesReturn(models.Model):
     note = fields.Html("Internal Note")
     answer = fields.Char("Refused Because", readonly=True, copy=False)
     line_ids = fields.One2many("aftersales.return.line", "return_id", "Goods")
-    picking_ids = fields.One2many(
-        "stock.picking", "aftersales_return_id", "Transfers"
-    )
+    picking_ids = fields.One2many("stock.picking", "aftersales_return_id", "Transfers")
     progress = fields.Selection(
         [
             ("request", "To answer"),
@@ -279,9 +277,7 @@ class AftersalesReturn(models.Model):
         todo.line_ids.filtered(lambda line: line.state != "cancel").action_cancel()
         todo._set_state("cancel")
         for rma in todo:
-            rma.message_post(
-                body=self.env._("Cancelled: %(reason)s", reason=reason)
-            )
+            rma.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
         return True
 
     def _check_reason(self, reason):
@@ -307,8 +303,7 @@ class AftersalesReturn(models.Model):
         ends = ("done", "cancel", "lost")
         finished = self.filtered(
             lambda rma: (
-                rma.state == "open"
-                and all(line.state in ends for line in rma.line_ids)
+                rma.state == "open" and all(line.state in ends for line in rma.line_ids)
             )
         )
         called_off = finished.filtered(

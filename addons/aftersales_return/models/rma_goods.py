@@ -110,8 +110,7 @@ class AftersalesReturnLine(models.Model):
         for line in self.filtered(lambda line: line._is_customers()):
             here = line._get_place()
             customers = (
-                line.move_id.location_dest_id
-                or line.return_id._get_customer_location()
+                line.move_id.location_dest_id or line.return_id._get_customer_location()
             )
             owner = line.partner_id.commercial_partner_id
             values_list.append(

@@ -21,11 +21,13 @@ class AftersalesReturnLine(models.Model):
         todo = lines.filtered(lambda line: line.state not in ("settled", "done"))
         todo._check_settleable()
         todo.with_env(self.env)._check_approved()
-        todo._set_state("settled")
         todo._give()
         todo._become_ours()
         for goods, own in todo.grouped(lambda line: line._get_goods()).items():
             getattr(own, f"_settle_goods_{goods}")()
+        # Last: a credit note that is posted, a transfer that is done on paper would
+        # find nothing left to do and close lines of which the goods have not gone yet.
+        todo._set_state("settled")
         todo._finish()
         return True
 

@@ -16,9 +16,7 @@ class AftersalesReturnLine(models.Model):
         "aftersales.return.grade", check_company=True, copy=False
     )
     test_note = fields.Char("Found", copy=False)
-    test_user_id = fields.Many2one(
-        "res.users", "Tested By", readonly=True, copy=False
-    )
+    test_user_id = fields.Many2one("res.users", "Tested By", readonly=True, copy=False)
     date_tested = fields.Datetime("Tested On", readonly=True, copy=False)
 
     def action_test(self, result="pass", grade=None, note=None):

@@ -119,4 +119,6 @@ class StockMove(models.Model):
         return values
 
     def _get_source_document(self):
-        return self.aftersales_return_line_id.return_id or super()._get_source_document()
+        return (
+            self.aftersales_return_line_id.return_id or super()._get_source_document()
+        )

@@ -99,7 +99,9 @@ class StockWarehouse(models.Model):
                 .sudo()
                 .create(
                     {
-                        "name": self.env._("Returns %(warehouse)s", warehouse=self.code),
+                        "name": self.env._(
+                            "Returns %(warehouse)s", warehouse=self.code
+                        ),
                         "usage": "internal",
                         "company_id": self.company_id.id,
                     }

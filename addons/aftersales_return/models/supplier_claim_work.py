@@ -1,19 +1,4 @@
-from odoo import fields, models
-
-
-class AftersalesOrder(models.Model):
-    _inherit = "aftersales.order"
-
-    # Kept here: completing work asks for it, and most work is of no return.
-    return_line_id = fields.Many2one(
-        "aftersales.return.line",
-        "Returned Goods",
-        check_company=True,
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-    )
+from odoo import models
 
 
 class AftersalesReturnLine(models.Model):

@@ -1,5 +1,3 @@
-from . import test_refund
-from . import test_exchange
 from . import test_difference
 from . import test_loss
 from . import test_outbound
