@@ -197,7 +197,7 @@ class AftersalesReturnLine(models.Model):
             line.has_difference = "open" in line.difference_ids.mapped("state")
 
     def _check_here(self):
-        super()._check_here()
+        result = super()._check_here()
         unclear = self.filtered("has_difference")
         if unclear:
             raise UserError(
@@ -207,6 +207,7 @@ class AftersalesReturnLine(models.Model):
                     lines=", ".join(unclear.mapped("display_name")),
                 )
             )
+        return result
 
     def _open_difference(self, kind, expected, found, picking, **values):
         """Open a case and let the responsible know."""

@@ -9,7 +9,7 @@ class AftersalesReturnLine(models.Model):
 
     def _check_settleable(self):
         """Refuse to refund what Invoicing credited since the return was accepted."""
-        super()._check_settleable()
+        result = super()._check_settleable()
         for line in self.filtered(
             lambda line: line.remedy in ("refund", "other") and not line.date_given
         ):
@@ -31,6 +31,7 @@ class AftersalesReturnLine(models.Model):
                         unit=line.product_uom_id.name,
                     )
                 )
+        return result
 
     def _get_quantity_refundable(self):
         """Return how much of the sale may still be refunded, as if nothing had come."""

@@ -92,7 +92,7 @@ class AftersalesReturnLine(models.Model):
     reason_id = fields.Many2one("aftersales.return.reason", check_company=True)
     reason_note = fields.Char("What Is Wrong")
     operation_id = fields.Many2one(
-        "aftersales.return.operation", "Operation", check_company=True, index=True
+        "aftersales.return.operation", check_company=True, index=True
     )
     # Kept with the line: another rule for the next return changes none that runs.
     remedy = fields.Selection(

@@ -255,7 +255,7 @@ class AftersalesReturnLine(models.Model):
         ]
 
     def _check_ready(self):
-        super()._check_ready()
+        result = super()._check_ready()
         for line in self.filtered(lambda line: line.remedy == "refund"):
             sale_line = line.sale_line_id.sudo()
             billed, credited, _returned = line._get_invoiced_quantities()
@@ -276,3 +276,4 @@ class AftersalesReturnLine(models.Model):
                         unit=line.product_uom_id.name,
                     )
                 )
+        return result

@@ -111,7 +111,7 @@ class AftersalesReturnLine(models.Model):
 
     def _check_here(self):
         """Refuse also what was here and is at its supplier now."""
-        super()._check_here()
+        result = super()._check_here()
         for line in self:
             away = line.trip_ids.filtered(lambda trip: trip.state == "sent")
             if away:
@@ -124,3 +124,4 @@ class AftersalesReturnLine(models.Model):
                         trip=away[0].name,
                     )
                 )
+        return result

@@ -43,9 +43,10 @@ class SaleOrderLine(models.Model):
 
     @api.depends("aftersales_qty_refunded")
     def _compute_qty_to_invoice(self):
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         for line in self:
             if line.aftersales_qty_refunded and line.qty_to_invoice > 0:
                 line.qty_to_invoice = max(
                     line.qty_to_invoice - line.aftersales_qty_refunded, 0.0
                 )
+        return result

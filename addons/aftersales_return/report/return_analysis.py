@@ -67,7 +67,7 @@ class AftersalesReturnAnalysis(models.Model):
         help="Returned of delivered. Where a group says nothing of deliveries, such as "
         "a reason: of all that was delivered.",
     )
-    days_open = fields.Float("Days Open", readonly=True, aggregator="avg")
+    days_open = fields.Float(readonly=True, aggregator="avg")
     days_to_settle = fields.Float(
         "Days to Settle",
         readonly=True,

@@ -189,7 +189,7 @@ class TestAdvance(ReturnCommon, WarrantyCommon):
 
         def check_but_one(line):
             if line == bad:
-                raise UserError("The period is locked")
+                raise UserError(line.env._("The period is locked"))
             return check(line)
 
         self.patch(Line, "_check_chargeable", check_but_one)
