@@ -42,7 +42,8 @@ class AftersalesReturnLine(models.Model):
             elif line.remedy != "other":
                 line.replacement_product_id = False
 
-    @api.depends("move_ids.move_line_ids.lot_id", "move_ids.state")
+    # Not on the state of moves: see currency_id.
+    @api.depends("move_ids")
     def _compute_replacement_lot_ids(self):
         for line in self:
             done = line._get_moves("new").filtered(lambda move: move.state == "done")

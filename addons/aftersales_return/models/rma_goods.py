@@ -9,6 +9,7 @@ class AftersalesReturnLine(models.Model):
 
     def _follow_moves(self):
         """Go on with what the transfers did."""
+        self.invalidate_recordset(["replacement_lot_ids"])
         self.filtered(lambda line: line.state == "expected")._take_in()
         self.filtered(lambda line: line.state == "settled")._finish()
 

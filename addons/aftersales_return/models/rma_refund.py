@@ -20,7 +20,7 @@ class AftersalesReturnLine(models.Model):
     )
     fee_reason = fields.Char("Deducted For")
     currency_id = fields.Many2one(
-        "res.currency", compute="_compute_amount_refunded", compute_sudo=True
+        "res.currency", compute="_compute_currency_id", compute_sudo=True
     )
     amount_refunded = fields.Monetary(
         "Refunded", compute="_compute_amount_refunded", compute_sudo=True
@@ -32,13 +32,20 @@ class AftersalesReturnLine(models.Model):
             fees = (line.operation_id.fee_percent, line.grade_id.fee_percent)
             line.fee_percent = max(fees)
 
+    # No relation may depend on a field of entries or moves: each write of theirs would
+    # look for what depends on them, before and after.
+    @api.depends("refund_line_ids", "sale_line_id")
+    def _compute_currency_id(self):
+        for line in self:
+            sold = line.refund_line_ids or line.sale_line_id
+            line.currency_id = sold.currency_id[:1] or line.company_id.currency_id
+
     @api.depends("refund_line_ids.parent_state", "refund_line_ids.price_total")
     def _compute_amount_refunded(self):
         for line in self:
             items = line.refund_line_ids.filtered(
                 lambda item: item.parent_state != "cancel"
             )
-            line.currency_id = items.currency_id[:1] or line.company_id.currency_id
             # A credit note that was reversed is an invoice again.
             signs = {"out_refund": 1, "out_invoice": -1}
             line.amount_refunded = sum(
