@@ -23,6 +23,7 @@ from . import rma_credited
 from . import rma_fixed
 from . import rma_test
 from . import difference
+from . import difference_found
 from . import supplier_trip
 from . import supplier_line
 from . import supplier_trip_steps

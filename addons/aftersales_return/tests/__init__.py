@@ -9,6 +9,7 @@ from . import test_supplier_claim
 from . import test_supplier_credit
 from . import test_supplier_views
 from . import test_views
+from . import test_dialogs
 from . import test_portal
 from . import test_portal_request
 from . import test_intake
