@@ -378,11 +378,6 @@ class AftersalesInspection(models.Model):
         todo._set_state("cancel", cancel_reason=reason)
         return True
 
-    def action_open_runner(self):
-        """Open the inspection to be filled in."""
-        self.ensure_one()
-        return {**self.get_formview_action(), "name": self.display_name}
-
     def action_view_order(self):
         self.ensure_one()
         return self.order_id.get_formview_action()
