@@ -15,11 +15,13 @@ class AftersalesReturnLine(models.Model):
 
         :raises UserError: for goods that are not here, or not tested where the
             operation asks for it
-        :raises AccessError: naming the roles whose limits reach so far
+        :raises AccessError: naming the roles whose limits reach so far, or for
+            technicians: they carry out what was granted, and grant nothing
         """
         lines = self._lock()
         todo = lines.filtered(lambda line: line.state not in ("settled", "done"))
         todo._check_settleable()
+        todo.with_env(self.env)._check_may_settle()
         todo.with_env(self.env)._check_approved()
         todo._give()
         todo._become_ours()
@@ -30,6 +32,11 @@ class AftersalesReturnLine(models.Model):
         todo._set_state("settled")
         todo._finish()
         return True
+
+    def _check_may_settle(self):
+        """Leave to advisors what has no limits: settling gives away money or goods."""
+        if free := self.filtered(lambda line: not line.operation_id.limit_kind):
+            free.return_id._check_decides()
 
     def _give(self):
         """Let the customer have what the operation says, once."""

@@ -109,6 +109,16 @@ class TestApproval(ReturnCommon):
         line.with_user(self.technician).action_settle()
         self.assertEqual(line.state, "settled")
 
+    def test_without_limits_every_advisor_settles_and_no_technician(self):
+        self._get_operation("refund").limit_kind = False
+        lines = self._get_tested(1) | self._get_tested(2)
+        with self.assertRaisesRegex(AccessError, "Ask an advisor"):
+            lines.with_user(self.technician).action_settle()
+        self.env.invalidate_all()
+        self.assertEqual(set(lines.mapped("state")), {"tested"})
+        lines.with_user(self.advisor).action_settle()
+        self.assertEqual(set(lines.mapped("state")), {"settled"})
+
     def test_request_reaches_those_who_may(self):
         line = self._get_tested(3)
         own = line.with_user(self.advisor)
