@@ -9,84 +9,12 @@ process; statements are exact, CPU is as steady as the machine.
     scripts/benchmark return [--returned 200]
 """
 
-import contextlib
-import time
-from dataclasses import dataclass, field
-
 from odoo.fields import Command
 
-
-@dataclass
-class Cost:
-    statements: int = 0
-    cpu: float = 0.0
-    wall: float = 0.0
-    steps: dict = field(default_factory=dict)
+from .trade import Cost, TradingCompany, measured
 
 
-@contextlib.contextmanager
-def measured(env, cost, step):
-    """Add what happens inside to ``cost``, as one request that ends with a flush."""
-    env.flush_all()
-    env.invalidate_all()
-    statements, cpu, wall = env.cr.sql_log_count, time.process_time(), time.monotonic()
-    yield
-    env.flush_all()
-    statements = env.cr.sql_log_count - statements
-    cost.statements += statements
-    cost.cpu += time.process_time() - cpu
-    cost.wall += time.monotonic() - wall
-    cost.steps[step] = statements
-
-
-class Scene:
-    """A company with a chart of accounts, and products in stock."""
-
-    def __init__(self, env, lines):
-        company = env["res.company"].create({"name": "Benchmark"})
-        env["account.chart.template"]._load("generic_coa", company, install_demo=False)
-        company.inventory_valuation = "real_time"
-        env.user.write(
-            {"company_ids": [Command.link(company.id)], "company_id": company.id}
-        )
-        self.env = env = env(
-            context={
-                **env.context,
-                "allowed_company_ids": company.ids,
-                "lang": "en_US",
-                "tracking_disable": True,
-            }
-        )
-        warehouses = env["stock.warehouse"]
-        self.warehouse = warehouses.search(
-            [("company_id", "=", company.id)], limit=1
-        ) or warehouses.create({"name": "Benchmark", "company_id": company.id})
-        category = env["product.category"].create(
-            {
-                "name": "Benchmark",
-                "property_valuation": "real_time",
-                "property_cost_method": "average",
-            }
-        )
-        self.products = env["product.product"].create(
-            [
-                {
-                    "name": f"Benchmark part {number}",
-                    "is_storable": True,
-                    "categ_id": category.id,
-                    "list_price": 20.0,
-                    "standard_price": 10.0,
-                    "invoice_policy": "delivery",
-                }
-                for number in range(lines)
-            ]
-        )
-        for product in self.products:
-            env["stock.quant"]._update_available_quantity(
-                product, self.warehouse.lot_stock_id, 1000
-            )
-        self.customer = env["res.partner"].create({"name": "Benchmark customer"})
-
+class Scene(TradingCompany):
     def sell(self):
         """Return a sales order that was delivered and invoiced."""
         order = self.env["sale.order"].create(
@@ -94,8 +22,8 @@ class Scene:
                 "partner_id": self.customer.id,
                 "warehouse_id": self.warehouse.id,
                 "order_line": [
-                    Command.create({"product_id": product.id, "product_uom_qty": 2})
-                    for product in self.products
+                    Command.create({"product_id": part.id, "product_uom_qty": 2})
+                    for part in self.parts
                 ],
             }
         )
@@ -176,7 +104,7 @@ def measure(env, lines, rounds=1):
 
     Nothing is kept: everything happens in a transaction that the caller rolls back.
     """
-    scene = Scene(env, lines)
+    scene = Scene(env, lines, tracking_disable=True)
     ways = {"Odoo alone": scene.with_odoo, "return": scene.with_return}
     for way in ways.values():
         way(scene.sell())  # fill the registry's caches

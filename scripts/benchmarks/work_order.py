@@ -9,80 +9,30 @@ CPU is as steady as the machine, which the spread of the rounds tells.
     scripts/benchmark [--documents 10] [--batch 50] [--batches 4]
 """
 
-import contextlib
 import statistics
-import time
 from dataclasses import dataclass, field
 
 from odoo.fields import Command
 
+from . import trade
+from .trade import measured
+
 
 @dataclass
-class Cost:
-    statements: int = 0
-    cpu: float = 0.0
-    wall: float = 0.0
+class Cost(trade.Cost):
     documents: int = 0
-    steps: dict = field(default_factory=dict)
     cpu_rounds: list = field(default_factory=list)
 
     def per_document(self, figure):
         return getattr(self, figure) / self.documents
 
 
-@contextlib.contextmanager
-def measured(env, cost, step):
-    """Add what happens inside to ``cost``, as one request that ends with a flush."""
-    env.flush_all()
-    env.invalidate_all()
-    statements, cpu, wall = env.cr.sql_log_count, time.process_time(), time.monotonic()
-    yield
-    env.flush_all()
-    statements = env.cr.sql_log_count - statements
-    cost.statements += statements
-    cost.cpu += time.process_time() - cpu
-    cost.wall += time.monotonic() - wall
-    cost.steps[step] = cost.steps.get(step, 0) + statements
-
-
-class Scene:
-    """A company with a chart of accounts, stock, a customer and an asset."""
+class Scene(trade.TradingCompany):
+    """A company that charges services too, and an asset."""
 
     def __init__(self, env):
-        company = env["res.company"].create({"name": "Benchmark"})
-        env["account.chart.template"]._load("generic_coa", company, install_demo=False)
-        company.inventory_valuation = "real_time"
-        env.user.write(
-            {"company_ids": [Command.link(company.id)], "company_id": company.id}
-        )
-        self.env = env = env(
-            context=dict(env.context, allowed_company_ids=company.ids, lang="en_US")
-        )
-        self.company = company
-        warehouses = env["stock.warehouse"]
-        self.warehouse = warehouses.search(
-            [("company_id", "=", company.id)], limit=1
-        ) or warehouses.create({"name": "Benchmark", "company_id": company.id})
-        category = env["product.category"].create(
-            {
-                "name": "Benchmark",
-                "property_valuation": "real_time",
-                "property_cost_method": "average",
-            }
-        )
-        self.parts = env["product.product"].create(
-            [
-                {
-                    "name": f"Part {number}",
-                    "is_storable": True,
-                    "categ_id": category.id,
-                    "list_price": 20.0,
-                    "standard_price": 10.0,
-                    "invoice_policy": "delivery",
-                }
-                for number in range(3)
-            ]
-        )
+        super().__init__(env, parts=3)
+        env = self.env
         self.services = env["product.product"].create(
             [
                 {
@@ -94,11 +44,6 @@ class Scene:
                 for number in range(2)
             ]
         )
-        for part in self.parts:
-            env["stock.quant"]._update_available_quantity(
-                part, self.warehouse.lot_stock_id, 1_000_000
-            )
-        self.customer = env["res.partner"].create({"name": "Benchmark customer"})
         self.asset = env["aftersales.asset"].create(
             {"name": "Benchmark car", "partner_id": self.customer.id}
         )

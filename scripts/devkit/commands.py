@@ -295,8 +295,11 @@ def benchmark(args):
     }[args.what]
     # A module can't have the name of a keyword.
     module = {"return": "returns"}.get(args.what, args.what)
-    code = (REPO / f"scripts/benchmarks/{module}.py").read_text()
-    code += f"\nreport(measure(env, *{sizes}))\n"
+    code = (
+        f"import sys; sys.path.append({str(REPO / 'scripts')!r})\n"
+        f"from benchmarks import {module} as it\n"
+        f"it.report(it.measure(env, *{sizes}))\n"
+    )
     try:
         templates.copy_installed(name, odoo, own, addons.closure(own, [addon]))
         config = server.write_config(name, **server.QUIET)

@@ -1,2 +1,3 @@
+from . import analysis_mixin
 from . import analysis
 from . import papers

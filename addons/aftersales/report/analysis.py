@@ -11,6 +11,7 @@ class AftersalesAnalysis(models.Model):
     """
 
     _name = "aftersales.analysis"
+    _inherit = "aftersales.analysis.mixin"
     _description = "Work Order Analysis"
     _auto = False
     _rec_name = "order_id"
@@ -51,8 +52,6 @@ class AftersalesAnalysis(models.Model):
         ),
         readonly=True,
     )
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
     amount_quoted = fields.Monetary(
         "Quoted", readonly=True, help="Without taxes, in the company's currency."
     )
@@ -147,20 +146,6 @@ class AftersalesAnalysis(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        sources = self._get_sources()
-        columns = SQL(", ").join(map(SQL.identifier, self._get_source_columns()))
-        entries = SQL(" UNION ALL ").join(
-            SQL(
-                # Sources count their own records: keep their ids apart.
-                "SELECT %s * source_id + %s AS id, %s FROM (%s) source (source_id, %s)",
-                len(sources),
-                index,
-                columns,
-                source,
-                columns,
-            )
-            for index, source in enumerate(sources)
-        )
         return SQL(
             """
             SELECT
@@ -179,12 +164,11 @@ class AftersalesAnalysis(models.Model):
             ) figures
             """,
             select=self._select(),
-            entries=entries,
+            entries=self._get_entries(),
         )
 
     @api.model
     def _get_source_columns(self):
-        """Columns that each source selects after its id, in this order."""
         return [
             "order_id",
             "job_id",
@@ -212,15 +196,6 @@ class AftersalesAnalysis(models.Model):
     @api.model
     def _select(self) -> SQL:
         amount = SQL("ROUND(entry.amount::numeric, currency.decimal_places)")
-        figures = [
-            SQL(
-                "CASE WHEN entry.figure = %s THEN %s ELSE 0 END AS %s",
-                figure,
-                amount,
-                SQL.identifier(figure),
-            )
-            for figure in self._get_figures()
-        ]
         return SQL(
             """
                 entry.id,
@@ -247,12 +222,11 @@ class AftersalesAnalysis(models.Model):
                 %s
             """,
             amount,
-            SQL(", ").join(figures),
+            self._select_figures(self._get_figures(), amount),
         )
 
     @api.model
     def _get_sources(self):
-        """Return the queries whose rows are the entries."""
         return [
             self._get_quoted(),
             self._get_invoiced(),

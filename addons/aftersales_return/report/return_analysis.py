@@ -11,6 +11,7 @@ class AftersalesReturnAnalysis(models.Model):
     """
 
     _name = "aftersales.return.analysis"
+    _inherit = "aftersales.analysis.mixin"
     _description = "Return Analysis"
     _auto = False
     _rec_name = "return_id"
@@ -51,8 +52,6 @@ class AftersalesReturnAnalysis(models.Model):
     date = fields.Datetime(
         readonly=True, help="Of returns when it was asked for, of deliveries their own."
     )
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
     line_count = fields.Integer("Lines", readonly=True)
     quantity_returned = fields.Float(
         "Returned",
@@ -150,20 +149,6 @@ class AftersalesReturnAnalysis(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        sources = self._get_sources()
-        columns = SQL(", ").join(map(SQL.identifier, self._get_source_columns()))
-        entries = SQL(" UNION ALL ").join(
-            SQL(
-                # Sources count their own records: keep their ids apart.
-                "SELECT %s * source_id + %s AS id, %s FROM (%s) source (source_id, %s)",
-                len(sources),
-                index,
-                columns,
-                source,
-                columns,
-            )
-            for index, source in enumerate(sources)
-        )
         return SQL(
             """
             SELECT
@@ -194,12 +179,11 @@ class AftersalesReturnAnalysis(models.Model):
             ) figures
             """,
             select=self._select(),
-            entries=entries,
+            entries=self._get_entries(),
         )
 
     @api.model
     def _get_source_columns(self):
-        """Columns that each source selects after its id, in this order."""
         return [
             "return_id",
             "line_id",
@@ -269,26 +253,13 @@ class AftersalesReturnAnalysis(models.Model):
             own=own,
             is_open=is_open,
             age=age,
-            quantities=SQL(", ").join(
-                self._select_figure(name, SQL("entry.amount"))
-                for name in self._get_quantities()
+            quantities=self._select_figures(
+                self._get_quantities(), SQL("entry.amount")
             ),
-            amounts=SQL(", ").join(
-                self._select_figure(
-                    name,
-                    SQL("ROUND(entry.amount::numeric, currency.decimal_places)"),
-                )
-                for name in self._get_amounts()
+            amounts=self._select_figures(
+                self._get_amounts(),
+                SQL("ROUND(entry.amount::numeric, currency.decimal_places)"),
             ),
-        )
-
-    @api.model
-    def _select_figure(self, name, amount) -> SQL:
-        return SQL(
-            "CASE WHEN entry.figure = %s THEN %s ELSE 0 END AS %s",
-            name,
-            amount,
-            SQL.identifier(name),
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -9,7 +9,6 @@ class AftersalesReturnAnalysis(models.Model):
 
     @api.model
     def _get_sources(self):
-        """Return the queries whose rows are the entries."""
         return [
             self._get_returned(),
             self._get_delivered(),
@@ -176,10 +175,12 @@ class AftersalesReturnAnalysis(models.Model):
         return SQL(
             """
             SELECT
-                parcel.id, parcel.return_id, NULL::int, NULL::int, NULL::int,
-                NULL::int, NULL::timestamp, 'amount_recovered',
+                parcel.id, COALESCE(parcel.return_id, trip.return_id), NULL::int,
+                NULL::int, NULL::int, NULL::int, NULL::timestamp, 'amount_recovered',
                 parcel.amount_recovered
             FROM aftersales_shipment parcel
-            WHERE parcel.return_id IS NOT NULL AND parcel.state = 'settled'
+            LEFT JOIN aftersales_supplier_trip trip ON trip.id = parcel.trip_id
+            WHERE COALESCE(parcel.return_id, trip.return_id) IS NOT NULL
+                AND parcel.state = 'settled'
             """
         )
