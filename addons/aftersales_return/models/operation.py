@@ -81,7 +81,8 @@ class AftersalesReturnOperation(models.Model):
     advance_days = fields.Integer(
         "Days to Send Back",
         default=14,
-        help="When the customer got a new one before: so long until it is charged.",
+        help="When the customer got a new one before: so long until it is charged. "
+        "Also until what follows later has to be on its way.",
     )
     fee_percent = fields.Float(
         "Restocking Fee (%)", digits="Discount", help="Kept back from the refund."

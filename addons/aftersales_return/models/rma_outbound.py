@@ -1,7 +1,13 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 OUTBOUND = ("out", "new")
+# What has to be agreed about the customer's own before it is done for nothing.
+AGREEMENTS = {"scrap": "scrap", "restock": "keep"}
+PROOF_ACTIVITY = "aftersales_return.activity_proof"
+# What follows later does so within so many days, if nothing else is said.
+DAYS_LATER = 14
 
 
 class AftersalesReturnLine(models.Model):
@@ -25,19 +31,30 @@ class AftersalesReturnLine(models.Model):
         help="What the customer agreed to about goods that do not go back to him now.",
     )
     agreement_name = fields.Char("Agreed With", readonly=True, copy=False)
+    agreement_date = fields.Date(
+        "Follows By",
+        readonly=True,
+        copy=False,
+        help="After this day the goods stop the next parcel again.",
+    )
     agreement_note = fields.Char("Agreement", readonly=True, copy=False)
     agreement_user_id = fields.Many2one(
         "res.users", "Agreed By", readonly=True, copy=False
     )
     date_agreed = fields.Datetime("Agreed On", readonly=True, copy=False)
 
-    def action_agree(self, agreement=None, name=None, note=None):
+    def action_agree(self, agreement=None, name=None, note=None, date=None):
         """Record what was agreed with the customer about goods that stay here.
+
+        What follows later does so by a day, of which an activity reminds; after it
+        the agreement counts no more.
 
         :param str agreement: ``later`` they follow in another parcel, ``keep`` they
             stay here, ``scrap`` they may be scrapped
         :param str name: who agreed; required
         :param str note: what was said
+        :param date: by when they follow; without it by the days of the operation
+        :raises UserError: for a day that is over
         """
         lines = self._lock()
         choices = dict(self._fields["agreement"]._description_selection(self.env))
@@ -49,26 +66,69 @@ class AftersalesReturnLine(models.Model):
                 )
             )
         lines._check_arrived()
-        lines.write(
-            {
-                "agreement": agreement,
-                "agreement_name": name.strip(),
-                "agreement_note": note,
-                "agreement_user_id": self.env.uid,
-                "date_agreed": fields.Datetime.now(),
-            }
-        )
         for line in lines:
+            line.write(
+                {
+                    "agreement": agreement,
+                    "agreement_name": name.strip(),
+                    "agreement_note": note,
+                    "agreement_date": line._get_agreement_date(agreement, date),
+                    "agreement_user_id": self.env.uid,
+                    "date_agreed": fields.Datetime.now(),
+                }
+            )
             line.return_id.message_post(
                 body=self.env._(
                     "%(goods)s: “%(agreement)s”, agreed with %(name)s. %(note)s",
                     goods=line._describe(line.quantity, line.serial),
-                    agreement=choices[agreement],
+                    agreement=line._get_agreement_text(),
                     name=name,
                     note=note or "",
                 )
             )
+        lines.return_id._remind_of_later()
         return True
+
+    def _get_agreement_date(self, agreement, date=None):
+        """Return by when goods follow that shall follow later."""
+        if agreement != "later":
+            return False
+        today = fields.Date.context_today(self)
+        days = max(self.operation_id.mapped("advance_days"), default=0) or DAYS_LATER
+        date = fields.Date.to_date(date) or fields.Date.add(today, days=days)
+        if date < today:
+            raise UserError(
+                self.env._(
+                    "%(lines)s can't follow by %(date)s: that day is over.",
+                    lines=", ".join(self.mapped("display_name")),
+                    date=fields.Date.to_string(date),
+                )
+            )
+        return date
+
+    def _get_agreement_text(self):
+        """Return what was agreed in words, with the day if there is one."""
+        self.ensure_one()
+        labels = dict(self._fields["agreement"]._description_selection(self.env))
+        if not self.agreement_date:
+            return labels[self.agreement]
+        return self.env._(
+            "Follows by %(date)s", date=format_date(self.env, self.agreement_date)
+        )
+
+    def _is_agreed(self):
+        """Whether an agreement about these goods holds today."""
+        self.ensure_one()
+        return bool(self.agreement) and not (
+            self.agreement_date
+            and self.agreement_date < fields.Date.context_today(self)
+        )
+
+    def _finish(self):
+        finished = super()._finish()
+        if later := finished.filtered("agreement_date"):
+            later.return_id._remind_of_later()
+        return finished
 
     def _check_arrived(self):
         absent = self.filtered(lambda line: line.state in ("draft", "expected"))
@@ -96,7 +156,7 @@ class AftersalesReturnLine(models.Model):
     def _get_quantity_left(self):
         """Return how much of what came is neither sent back nor decided about."""
         self.ensure_one()
-        if self.agreement or self.state in ("draft", "expected", "lost", "cancel"):
+        if self._is_agreed() or self.state in ("draft", "expected", "lost", "cancel"):
             return 0.0
         if self._get_goods() != "back":
             # Taken back by us once it is settled: put away, scrapped, at the supplier.
@@ -110,11 +170,10 @@ class AftersalesReturnLine(models.Model):
     def _get_handling(self):
         """Return in words what became of these goods, for the packing list."""
         self.ensure_one()
-        labels = dict(self._fields["agreement"]._description_selection(self.env))
         if self.agreement:
             return self.env._(
                 "%(agreement)s, agreed with %(name)s",
-                agreement=labels[self.agreement],
+                agreement=self._get_agreement_text(),
                 name=self.agreement_name,
             )
         goods = self._get_goods()
@@ -125,25 +184,48 @@ class AftersalesReturnLine(models.Model):
         return dict(self._fields["goods"]._description_selection(self.env)).get(goods)
 
     def _check_settleable(self):
-        """Nobody scraps for nothing what is the customer's without his word."""
+        """Nobody keeps for nothing what is the customer's without his word."""
         result = super()._check_settleable()
-        bare = self.filtered(
-            lambda line: (
-                line.remedy == "none"
-                and line._get_goods() == "scrap"
-                and line.agreement != "scrap"
-                and line._is_customers()
-            )
-        )
-        if bare:
-            raise UserError(
-                self.env._(
-                    "%(lines)s belongs to the customer. Record that it may be "
-                    "scrapped, and who agreed.",
-                    lines=", ".join(bare.mapped("display_name")),
+        for line in self.filtered(lambda line: line.remedy == "none"):
+            wanted = AGREEMENTS.get(line._get_goods())
+            if wanted and line.agreement != wanted and line._is_customers():
+                choices = line._fields["agreement"]._description_selection(self.env)
+                raise UserError(
+                    self.env._(
+                        "%(line)s belongs to the customer. Record “%(agreement)s”, and "
+                        "who agreed.",
+                        line=line.display_name,
+                        agreement=dict(choices)[wanted],
+                    )
+                )
+        return result
+
+
+class AftersalesReturn(models.Model):
+    _inherit = "aftersales.return"
+
+    def _remind_of_later(self):
+        """Keep one activity for the day by which goods of the return follow."""
+        reminder = "aftersales_return.activity_later"
+        for rma in self:
+            rma.activity_unlink([reminder])
+            lines = rma.line_ids.filtered(
+                lambda line: (
+                    line.agreement_date and line.state not in ("done", "cancel", "lost")
                 )
             )
-        return result
+            if lines:
+                rma.activity_schedule(
+                    reminder,
+                    date_deadline=min(lines.mapped("agreement_date")),
+                    user_id=(rma.user_id or self.env.user).id,
+                    summary=self.env._(
+                        "Send what follows later, or agree with %(customer)s anew: "
+                        "%(goods)s",
+                        customer=rma.partner_id.display_name,
+                        goods=", ".join(lines.mapped("display_name")),
+                    ),
+                )
 
 
 class StockPicking(models.Model):
@@ -248,18 +330,54 @@ class AftersalesShipment(models.Model):
     _inherit = "aftersales.shipment"
 
     def _leave(self):
-        """Send at once what has its proof; the rest waits for carrier and waybill."""
-        self.filtered(
+        """Send at once what has its proof; the rest waits for carrier and waybill.
+
+        The goods are handed to the carrier before he gives the number: the transfer
+        does not wait for it, the parcel does, and somebody is told to note it.
+        """
+        packed = self.filtered(
             lambda parcel: (
                 parcel.state == "announced"
-                and (
-                    parcel.carrier_id and parcel.waybill
-                    if parcel.transport == "carrier"
-                    else parcel.receiver
-                )
                 and all(
                     picking.state in ("done", "cancel")
                     for picking in parcel.picking_ids
                 )
             )
-        ).action_ship()
+        )
+        proven = packed.filtered(
+            lambda parcel: (
+                parcel.carrier_id and parcel.waybill
+                if parcel.transport == "carrier"
+                else parcel.receiver
+            )
+        )
+        proven.action_ship()
+        (packed - proven)._ask_for_proof()
+
+    def _ask_for_proof(self):
+        """Have what a lost parcel is traced by written down, until it is."""
+        for parcel in self:
+            if parcel.activity_search([PROOF_ACTIVITY]):
+                continue
+            if parcel.transport == "carrier":
+                summary = self.env._(
+                    "%(parcel)s is packed: write down carrier and waybill, and send it",
+                    parcel=parcel.name,
+                )
+            else:
+                summary = self.env._(
+                    "%(parcel)s is packed: write down who takes it, and send it",
+                    parcel=parcel.name,
+                )
+            parcel.activity_schedule(
+                PROOF_ACTIVITY,
+                user_id=(parcel.user_id or self.env.user).id,
+                summary=summary,
+            )
+
+    def _set_state(self, state, **values):
+        moved = super()._set_state(state, **values)
+        sent = moved.filtered(lambda parcel: parcel.direction == "out")
+        if sent and state != "announced":
+            sent.activity_unlink([PROOF_ACTIVITY])
+        return moved

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import convert_file
 
 from .common import ReturnCommon
 
@@ -15,8 +16,6 @@ class InspectionCommon(ReturnCommon):
         cls.gate = cls.env.ref("aftersales_return.template_return_gate")
         cls.op_restock = cls.env.ref("aftersales_return.operation_restock")
         cls.op_repair = cls.env.ref("aftersales_return.operation_repair")
-        # A database that was updated has them as drafts.
-        (cls.template | cls.gate).version_ids.action_publish()
         cls.op_restock.test_template_id = cls.template
         cls.fault = cls.env.ref("aftersales_return.reason_defective")
 
@@ -68,6 +67,23 @@ class InspectionCommon(ReturnCommon):
 
 @tagged("post_install", "-at_install")
 class TestInspection(InspectionCommon):
+    def test_shipped_checklists_are_published_by_an_update_too(self):
+        versions = (self.template | self.gate).version_ids
+        self.assertEqual(set(versions.mapped("state")), {"published"})
+        # As they are on a database that had the add-on before it had them.
+        versions._write({"state": "draft"})
+        versions.invalidate_recordset()
+        for _turn in range(2):
+            convert_file(
+                self.env,
+                "aftersales_return",
+                "data/return_test_data.xml",
+                {},
+                mode="update",
+            )
+            self.assertEqual(set(versions.mapped("state")), {"published"})
+        self.assertEqual(self.template.version_id, self.template.version_ids)
+
     def test_the_test_is_made_with_the_checklist(self):
         line = self._get_here("T1")
         with self.assertRaisesRegex(UserError, "checklist"):

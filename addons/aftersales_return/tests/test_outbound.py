@@ -1,5 +1,9 @@
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+from odoo.tools.date_utils import add
 
 from .common import ReturnCommon
 
@@ -119,6 +123,50 @@ class TestOutbound(ReturnCommon):
         lines.action_settle()
         self.assertEqual(set(lines.mapped("state")), {"done"})
         self.assertEqual(lines.mapped("agreement_user_id"), self.env.user)
+
+    def test_restock_only_with_consent(self):
+        """Paid goods are not kept for nothing without their owner's word."""
+        rma = self._create_received(1, 1)
+        lines = rma.line_ids
+        lines.operation_id = self._get_operation("restock")
+        lines.action_test(grade=self.grade_a)
+        with self.assertRaisesRegex(UserError, "belongs to the customer"):
+            lines.action_settle()
+        lines.action_agree("scrap", name="Wang Fang")
+        with self.assertRaisesRegex(UserError, "Stays here"):
+            lines.action_settle()
+        lines.action_agree("keep", name="Wang Fang", note="Too old")
+        lines.action_settle()
+        self.assertEqual(set(lines.mapped("state")), {"settled"})
+
+    def test_later_ends(self):
+        """What follows later has a day: after it the goods stop the next parcel."""
+        rma = self._create_received(1, 1, 1)
+        first, second, late = rma.line_ids
+        first.action_test()
+        first.action_settle()
+        today = fields.Date.context_today(late)
+        with self.assertRaisesRegex(UserError, "that day is over"):
+            late.action_agree("later", name="Wang Fang", date=add(today, days=-1))
+        (second | late).action_agree("later", name="Wang Fang")
+        self.assertEqual(late.agreement_date, add(today, days=14))
+        late.action_agree("later", name="Wang Fang", date=add(today, days=3))
+        task = rma.activity_search(["aftersales_return.activity_later"])
+        self.assertEqual(task.date_deadline, add(today, days=3), "one, the next")
+        self.assertIn(late.product_id.name, task.summary)
+        picking = self._get_out(rma)
+        with (
+            freeze_time(add(today, days=4)),
+            self.assertRaisesRegex(UserError, "Left over: 1 Units"),
+        ):
+            self._validate(picking)
+        self._validate(picking)
+        self.assertEqual(picking.state, "done")
+        (second | late).action_test()
+        (second | late).action_settle()
+        self._validate(self._get_out(rma) - picking)
+        self.assertEqual(rma.state, "done")
+        self.assertFalse(task.exists())
 
     def test_nothing_to_agree_before_it_is_here(self):
         self._stock(self.part_avco, 5, 10.0)

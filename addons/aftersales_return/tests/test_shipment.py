@@ -179,6 +179,22 @@ class TestShipment(ReturnCommon):
         self.assertFalse(parcel.activity_ids)
         self.assertEqual((parcel.told_method, parcel.told_name), ("phone", "Mr Wang"))
 
+    def test_waybill_missing_after_the_transfer(self):
+        """The goods left the house; the parcel is on somebody's list until proven."""
+        rma = self._send_back(carrier=False)
+        self.assertEqual(rma.line_ids.state, "done")
+        parcel = self._get_parcels(rma, "out")
+        self.assertEqual(parcel.state, "announced")
+        task = parcel.activity_ids
+        self.assertIn("carrier and waybill", task.summary)
+        self.assertEqual(task.user_id, parcel.user_id)
+        with self.assertRaisesRegex(UserError, "waybill"):
+            parcel.action_ship(carrier=self.carrier)
+        self.assertTrue(task.exists())
+        parcel.action_ship(waybill="SF79", carrier=self.carrier)
+        self.assertFalse(task.exists())
+        self.assertEqual(parcel.state, "transit")
+
     def test_waybill_twice(self):
         one, two = (
             self._create_accepted().shipment_ids,

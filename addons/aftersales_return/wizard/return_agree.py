@@ -26,6 +26,13 @@ class AftersalesReturnAgree(models.TransientModel):
         "Agreed With", compute="_compute_name", store=True, readonly=False
     )
     note = fields.Char("What Was Said")
+    date = fields.Date(
+        "Follows By",
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        help="After this day the goods stop the next parcel again.",
+    )
 
     @api.depends("line_ids")
     def _compute_name(self):
@@ -33,9 +40,15 @@ class AftersalesReturnAgree(models.TransientModel):
             rma = wizard.line_ids.return_id[:1]
             wizard.name = rma.contact_name or rma.partner_id.name
 
+    @api.depends("agreement", "line_ids")
+    def _compute_date(self):
+        for wizard in self:
+            lines = wizard.line_ids._origin
+            wizard.date = lines._get_agreement_date(wizard.agreement)
+
     def action_apply(self):
         """Record the agreement on the goods."""
         self.ensure_one()
         return self.line_ids.action_agree(
-            agreement=self.agreement, name=self.name, note=self.note
+            agreement=self.agreement, name=self.name, note=self.note, date=self.date
         )
