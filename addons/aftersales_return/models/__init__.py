@@ -46,6 +46,7 @@ from . import rma_approval
 from . import rma_grant
 from . import rma_inspection
 from . import rma_overview
+from . import return_transfer
 from . import rma_worklist
 from . import rma_forecast
 from . import rma_links

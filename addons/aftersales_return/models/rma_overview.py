@@ -21,6 +21,9 @@ class AftersalesReturn(models.Model):
     )
     has_new_goods = fields.Boolean(compute="_compute_work", compute_sudo=True)
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
+    unclear_count = fields.Integer(
+        "Differences to Clear", compute="_compute_work", compute_sudo=True
+    )
     test_count = fields.Integer(compute="_compute_work", compute_sudo=True)
     settle_count = fields.Integer(compute="_compute_work", compute_sudo=True)
     refund_count = fields.Integer(compute="_compute_document_counts")
@@ -61,9 +64,10 @@ class AftersalesReturn(models.Model):
             "line_ids.trip_ids", "any", trips
         )
 
-    @api.depends("line_ids.state")
+    @api.depends("line_ids.state", "line_ids.has_difference")
     def _compute_work(self):
         for rma in self:
+            rma.unclear_count = len(rma.line_ids.filtered("has_difference"))
             rma.test_count = len(rma.line_ids.filtered("to_test"))
             rma.settle_count = len(rma.line_ids.filtered("to_settle"))
             rma.has_new_goods = "draft" in rma.line_ids.mapped("state")
@@ -118,6 +122,11 @@ class AftersalesReturn(models.Model):
             return self.env._("Test %(goods)s.", goods=testable._get_goods_words())
         if ready := lines.filtered("to_settle"):
             return self.env._("Settle %(goods)s.", goods=ready._get_goods_words())
+        if kept := lines.filtered(lambda line: any(line.trip_ids.mapped("is_late"))):
+            return self.env._(
+                "%(goods)s is overdue at its supplier. Ask, and keep the new date.",
+                goods=kept._get_goods_words(),
+            )
         if late := lines.filtered("is_overdue"):
             return self.env._(
                 "%(goods)s was exchanged before and is overdue. Ask for it, or charge "
@@ -131,7 +140,7 @@ class AftersalesReturn(models.Model):
             )
         pending = [
             words
-            for line in lines.filtered(lambda line: line.state == "settled")
+            for line in lines.filtered(lambda line: line.state in ("tested", "settled"))
             for words in line._get_pending()
         ]
         if pending:
@@ -152,6 +161,21 @@ class AftersalesReturn(models.Model):
         return self.env._("Accept or refuse the request.")
 
     # Buttons
+
+    def action_clear_differences(self):
+        """Open the dialog in which what came is cleared with the customer."""
+        cases = self.line_ids.difference_ids.filtered(lambda case: case.state == "open")
+        if len(set(cases.mapped(lambda case: case.kind == "less"))) > 1:
+            return self.action_view_differences()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_return.difference_decide_action"
+        )
+        action["context"] = {
+            "dialog_size": "extra-large",
+            "active_model": cases._name,
+            "active_ids": cases.ids,
+        }
+        return action
 
     def action_open_test(self):
         """Open the test of what is here, or was repaired."""

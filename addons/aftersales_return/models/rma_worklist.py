@@ -64,7 +64,10 @@ class AftersalesReturnLine(models.Model):
     def _get_to_settle_domain(self):
         here = Domain("state", "=", "received") & Domain("when", "!=", "tested")
         clear = Domain("has_difference", "=", False)
-        return (Domain("state", "=", "tested") | here) & clear
+        # What its supplier repairs has no work order of ours before it is back.
+        away = Domain("trip_ids", "any!", [("state", "in", ("draft", "sent"))])
+        repaired = Domain("remedy", "=", "repair") & away
+        return (Domain("state", "=", "tested") | here) & clear & ~repaired
 
     def _compute_pending(self):
         for line in self:

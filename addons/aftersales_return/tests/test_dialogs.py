@@ -161,6 +161,10 @@ class TestDialogs(ViewsCommon):
                 rma.picking_ids.with_context(cancel_backorder=True)._action_done()
                 case = rma.line_ids.difference_ids
                 self.assertEqual(case.kind, "less")
+                self.assertEqual(rma.unclear_count, 1)
+                action = rma.with_user(user).action_clear_differences()
+                self.assertEqual(action["context"]["active_ids"], case.ids)
+                self.assertEqual(action["res_model"], "aftersales.return.decide")
                 Form(case.with_user(user))
                 context = {"active_model": case._name, "active_ids": case.ids}
                 model = self.env(user=user)["aftersales.return.decide"]
@@ -174,5 +178,6 @@ class TestDialogs(ViewsCommon):
                 decide.action_decide()
                 self.assertEqual((case.state, case.decision), ("decided", decision))
                 self.assertEqual(case.contact_name, self.customer.name)
+                self.assertEqual(rma.unclear_count, 0)
                 with self.assertRaisesRegex(UserError, "decided already"):
                     Form(model.with_context(**context))

@@ -20,6 +20,23 @@ class TestSupplierViews(SupplierCommon):
         env = self.env(user=user.id) if user else self.env
         return Form(env[action["res_model"]].with_context(**action["context"]))
 
+    def test_what_its_supplier_repairs_is_not_settled(self):
+        line = self._start()
+        line.action_test(result="fail")
+        rma = line.return_id
+        self.assertTrue(line.to_settle)
+        trip = self._send(line)
+        self.env.invalidate_all()
+        self.assertEqual((rma.settle_count, line.to_settle), (0, False))
+        self.assertIn(trip.name, rma.next_step)
+        trip.date_promised = fields.Date.add(fields.Date.today(), days=-3)
+        self.env.invalidate_all()
+        self.assertIn("overdue at its supplier", rma.next_step)
+        trip.action_receive()
+        line.action_test(result="fail")
+        self.env.invalidate_all()
+        self.assertTrue(line.to_settle)
+
     # Wizards
 
     def test_send_and_new_date(self):

@@ -197,6 +197,18 @@ class TestViews(ViewsCommon):
 
     # Where people work
 
+    def test_new_return_transfer_is_of_the_returns(self):
+        """What nobody announced comes in where returns do, not into stock."""
+        action = self.env.ref("aftersales_return.return_picking_action")
+        context = safe_eval(action.context)
+        for user in self.storekeeper | self.manager:
+            with self.subTest(user=user.login):
+                Picking = self.env["stock.picking"].with_user(user)
+                warehouse = user._get_default_warehouse_id()
+                kind = Form(Picking.with_context(**context)).picking_type_id
+                self.assertEqual(kind, warehouse.aftersales_return_type_id)
+                self.assertTrue(kind.aftersales_is_return)
+
     def test_other_documents_lead_to_their_returns(self):
         sale_line = self._sell(self.part_avco, 3)
         first = self._create_return((sale_line, 1))
