@@ -91,6 +91,7 @@ class AftersalesReturnLine(models.Model):
         tested = settled.filtered("test_result")
         tested._set_state("tested", date_given=False)
         (settled - tested)._set_state("received", date_given=False)
+        settled._keep_unbilled()
         settled.filtered("unrepaired_reason").unrepaired_reason = False
 
     def write(self, vals):

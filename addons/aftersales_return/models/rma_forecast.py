@@ -49,7 +49,12 @@ class AftersalesReturnLine(models.Model):
                         **words,
                     )
                 )
-        if bare := self.filtered(lambda line: not line._split_over_invoices()):
+        billed = {
+            line
+            for parts in self._get_parts_by_invoice().values()
+            for line, _item, _quantity in parts
+        }
+        if bare := self.filtered(lambda line: line not in billed):
             sentences.append(
                 self.env._(
                     "No credit note: %(goods)s is not invoiced, it counts as not "
@@ -61,12 +66,8 @@ class AftersalesReturnLine(models.Model):
 
     def _get_refund_forecast(self):
         """Return ``{invoice: (lines, amount with taxes)}`` of the credit notes."""
-        parts = {}
-        for line in self:
-            for item, quantity in line._split_over_invoices():
-                parts.setdefault(item.move_id, []).append((line, item, quantity))
         result = {}
-        for invoice, own in parts.items():
+        for invoice, own in self._get_parts_by_invoice().items():
             values = self._prepare_credit_note_values(invoice, own)
             amount = sum(
                 self._get_amount_with_taxes(invoice, command[2])

@@ -45,7 +45,10 @@ class AftersalesReturnLine(models.Model):
             lambda line: line.when == "received" and line.state == "received"
         )
         insufficient = ready._get_insufficient() if ready else {}
-        ready.filtered(lambda line: line not in insufficient).action_settle()
+        # What Invoicing has to clear first stops nobody from taking goods in.
+        ready.filtered(
+            lambda line: line not in insufficient and not line._get_billing_obstacle()
+        ).action_settle()
 
     def _transfer_now(self, values_list):
         """Make moves and finish them at once: what changes hands on paper only.
@@ -146,8 +149,11 @@ class AftersalesReturnLine(models.Model):
     def _get_place(self):
         """Return where the goods are now."""
         self.ensure_one()
+        last = self._get_last_move()
         return (
-            self._get_last_move().location_dest_id
+            # A putaway rule may have taken them to a shelf.
+            last.move_line_ids.location_dest_id[-1:]
+            or last.location_dest_id
             or self.return_id.warehouse_id._get_return_location()
         )
 

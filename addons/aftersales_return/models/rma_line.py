@@ -219,7 +219,7 @@ class AftersalesReturnLine(models.Model):
         if not self.sale_line_id or self.goods in ("back", "stay"):
             return False
         return self.remedy in ("refund", "other") or (
-            self.remedy == "none" and not self._get_quantity_to_credit()
+            self.remedy == "none" and not self._get_quantity_to_credit(drafts=True)
         )
 
     def action_cancel(self):

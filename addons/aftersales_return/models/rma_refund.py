@@ -68,10 +68,7 @@ class AftersalesReturnLine(models.Model):
 
         :return: the credit notes
         """
-        by_invoice = {}
-        for line in self:
-            for item, quantity in line._split_over_invoices():
-                by_invoice.setdefault(item.move_id, []).append((line, item, quantity))
+        by_invoice = self._get_parts_by_invoice()
         # Whoever settles a return need not have a right to Invoicing.
         Move = self.env["account.move"].sudo()
         moves = Move.create(
@@ -85,17 +82,34 @@ class AftersalesReturnLine(models.Model):
         ).action_post()
         return moves
 
-    def _split_over_invoices(self):
+    def _get_parts_by_invoice(self):
+        """Return ``{invoice: [(return line, invoice line, quantity)]}`` to credit.
+
+        Of several lines of one sale each takes what those before it left.
+        """
+        by_invoice, taken = {}, {}
+        for line in self:
+            before = taken.setdefault(line.sale_line_id, [])
+            for item, quantity in line._split_over_invoices(before):
+                before.append((line, item, quantity))
+                by_invoice.setdefault(item.move_id, []).append((line, item, quantity))
+        return by_invoice
+
+    def _split_over_invoices(self, before=()):
         """Return ``[(posted invoice line, quantity)]`` that this line is credited on.
 
         The first invoice first, as far as it is not credited yet.
+
+        :param before: ``[(return line, invoice line, quantity)]`` that is credited with
+            this line
         """
         self.ensure_one()
-        parts, left = [], self._get_quantity_to_credit()
+        parts, left = [], self._get_quantity_to_credit(before)
         unit = self.product_uom_id
         for item in self._get_invoice_items():
+            taken = sum(part for _line, other, part in before if other == item)
             available = item.product_uom_id._compute_quantity(
-                item._get_creditable_quantity(), unit
+                item._get_creditable_quantity() - taken, unit
             )
             quantity = min(available, left)
             if unit.compare(quantity, 0) <= 0:
@@ -104,15 +118,25 @@ class AftersalesReturnLine(models.Model):
             left -= quantity
         return parts
 
-    def _get_quantity_to_credit(self):
+    def _get_quantity_to_credit(self, before=(), drafts=False):
         """Return how much of these goods was billed and is not credited yet.
 
         What was delivered and not billed comes back first: it needs no credit, for
         it counts as not delivered.
+
+        :param before: ``[(return line, invoice line, quantity)]`` that is credited with
+            this line
+        :param drafts: as if draft invoices were posted
         """
         self.ensure_one()
         sale_line = self.sale_line_id.sudo()
-        billed, credited, returned = self._get_invoiced_quantities()
+        billed, credited, returned = self._get_invoiced_quantities(drafts)
+        for line, item, quantity in before:
+            quantity = item.product_uom_id._compute_quantity(
+                quantity, self.product_uom_id
+            )
+            credited += quantity
+            returned += quantity if line.goods != "stay" else 0.0
         left = min(self.quantity, billed - credited)
         if self.goods != "stay":
             delivered = sale_line.product_uom_id._compute_quantity(
@@ -122,16 +146,21 @@ class AftersalesReturnLine(models.Model):
             if sale_line not in done.sale_line_id:
                 # Still counted as delivered.
                 delivered -= self.quantity
+            # What he keeps without having paid it is none of what he paid.
+            delivered -= self._get_quantity_given_away()
             left = min(left, billed - returned - delivered)
         return max(left, 0.0)
 
-    def _get_invoiced_quantities(self):
+    def _get_invoiced_quantities(self, drafts=False):
         """Return what was billed and credited of the sale, in the unit of this line.
 
+        :param drafts: with what draft invoices bill
         :return: (billed with posted invoices, credited in all, of that by returns of
             goods)
         """
         items = self._get_invoice_items()
+        if drafts:
+            items |= self._get_invoice_items("draft")
         credits = items._get_credits()
         returns = credits.filtered(
             lambda item: (
@@ -144,15 +173,15 @@ class AftersalesReturnLine(models.Model):
             for lines in (items, credits, returns)
         )
 
-    def _get_invoice_items(self):
-        """Return the posted invoice lines that billed the goods, oldest first."""
+    def _get_invoice_items(self, state="posted"):
+        """Return the invoice lines of that state that bill the goods, oldest first."""
         self.ensure_one()
         return (
             self.sale_line_id.sudo()
             .invoice_lines.filtered(
                 lambda item: (
                     item.move_type == "out_invoice"
-                    and item.parent_state == "posted"
+                    and item.parent_state == state
                     and item.product_id == self.product_id
                     and item.quantity > 0
                 )
@@ -247,6 +276,7 @@ class AftersalesReturnLine(models.Model):
         tested = (lines - staying).filtered("date_tested")
         tested._set_state("tested")
         (lines - staying - tested)._set_state("received")
+        lines._keep_unbilled()
 
     def _get_pending(self):
         pending = super()._get_pending()

@@ -30,6 +30,7 @@ class AftersalesReturnLine(models.Model):
         # Last: a credit note that is posted, a transfer that is done on paper would
         # find nothing left to do and close lines of which the goods have not gone yet.
         todo._set_state("settled")
+        todo._keep_unbilled()
         todo._finish()
         return True
 

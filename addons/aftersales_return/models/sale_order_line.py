@@ -15,6 +15,15 @@ class SaleOrderLine(models.Model):
         help="Credited for returns although it counts as ordered or delivered.",
     )
 
+    aftersales_qty_unbilled = fields.Float(
+        "Not Billed",
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="Settled with returns before it was billed, although it counts as ordered "
+        "or delivered.",
+    )
+
     def _auto_init(self):
         # Nothing that was sold before has been returned with a return of ours.
         if not column_exists(self.env.cr, self._table, "aftersales_qty_refunded"):
@@ -22,6 +31,19 @@ class SaleOrderLine(models.Model):
                 self.env.cr, self._table, "aftersales_qty_refunded", "numeric"
             )
         return super()._auto_init()
+
+    def _get_settled_returns(self):
+        """Return what came back of these sales, or was refunded without coming back."""
+        return (
+            self.env["aftersales.return.line"]
+            .sudo()
+            .search(
+                [
+                    ("sale_line_id", "in", self.ids),
+                    ("state", "in", ("settled", "done")),
+                ]
+            )
+        )
 
     @api.depends(
         "invoice_lines.parent_state",
@@ -41,12 +63,11 @@ class SaleOrderLine(models.Model):
                     refunded += sign * item._sum_quantity(line.product_uom_id)
             line.aftersales_qty_refunded = refunded
 
-    @api.depends("aftersales_qty_refunded")
+    @api.depends("aftersales_qty_refunded", "aftersales_qty_unbilled")
     def _compute_qty_to_invoice(self):
         result = super()._compute_qty_to_invoice()
         for line in self:
-            if line.aftersales_qty_refunded and line.qty_to_invoice > 0:
-                line.qty_to_invoice = max(
-                    line.qty_to_invoice - line.aftersales_qty_refunded, 0.0
-                )
+            settled = line.aftersales_qty_refunded + line.aftersales_qty_unbilled
+            if settled and line.qty_to_invoice > 0:
+                line.qty_to_invoice = max(line.qty_to_invoice - settled, 0.0)
         return result

@@ -8,6 +8,7 @@ from . import test_supplier_trip
 from . import test_supplier_claim
 from . import test_supplier_credit
 from . import test_supplier_views
+from . import test_supplier_parcel
 from . import test_views
 from . import test_dialogs
 from . import test_portal
@@ -19,9 +20,12 @@ from . import test_access
 from . import test_bad_input
 from . import test_bad_input_goods
 from . import test_bad_input_steps
+from . import test_bad_input_native
 from . import test_return_analysis
+from . import test_return_analysis_supplier
 from . import test_tour_portal
 from . import test_dock
+from . import test_dock_gs1
 from . import test_grade
 from . import test_inspection
 from . import test_tour_dock
@@ -36,4 +40,5 @@ from . import test_money_exchange
 from . import test_money_stock
 from . import test_money_invoice
 from . import test_money_company
+from . import test_money_draft
 from . import test_demo
