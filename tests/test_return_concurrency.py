@@ -20,7 +20,7 @@ sales = env["sale.order"].create([
             Command.create({"product_id": shop["part"], "product_uom_qty": 1})
         ],
     }
-    for _number in range(8)
+    for _number in range(10)
 ])
 sales.action_confirm()
 for picking in sales.picking_ids:
@@ -29,11 +29,13 @@ for picking in sales.picking_ids:
 for sale in sales:
     sale._create_invoices().action_post()
 operation = env.ref("aftersales_return.operation_refund")
+limited = operation.copy({"code": False, "limit_kind": "return"})
 operation.limit_kind = False
 env.cr.commit()
 print("SALES" + json.dumps({
     "moves": sales.picking_ids.move_ids.sorted("id").ids,
     "operation": operation.id,
+    "limited": limited.id,
     "grade": env.ref("aftersales_return.grade_a").id,
 }))
 """
@@ -54,6 +56,10 @@ NOTES = (
     " JOIN aftersales_return_line line ON line.id = item.aftersales_return_line_id"
     " WHERE line.return_id = %s"
 )
+APPROVALS = (
+    "SELECT state, count(*) FROM aftersales_return_approval"
+    " WHERE return_id = %s GROUP BY state"
+)
 
 
 class Shop(Site):
@@ -62,16 +68,16 @@ class Shop(Site):
         self.sales = sales
         self.deliveries = iter(sales["moves"])
 
-    def values(self, move):
+    def values(self, move, operation="operation"):
         line = {
             "product_id": self.shop["part"],
             "move_id": move,
-            "operation_id": self.sales["operation"],
+            "operation_id": self.sales[operation],
         }
         return {"partner_id": self.shop["customer"], "line_ids": [[0, 0, line]]}
 
-    def write_down(self):
-        values = self.values(next(self.deliveries))
+    def write_down(self, operation="operation"):
+        values = self.values(next(self.deliveries), operation)
         (rma,) = self.advisor.call("aftersales.return", "create", vals_list=[values])
         return rma
 
@@ -205,9 +211,48 @@ def test_settle_twice(site):
     site.technician.call(
         "aftersales.return.line", "action_test", lines, grade=site.sales["grade"]
     )
-    call = (site.advisor, "aftersales.return.line", "action_settle", lines, {})
-    assert site.meet("aftersales_return_line", lines, call, call) == [True, True]
+    advisor, manager = (
+        (client, "aftersales.return.line", "action_settle", lines, {})
+        for client in (site.advisor, site.integration)
+    )
+    assert site.meet("aftersales_return_line", lines, advisor, manager) == [True, True]
     assert site.sql(NOTES, rma) == [(1, 1)]
+
+
+def test_ask_for_the_approval_twice(site):
+    """Two colleagues ask for the same goods: one request, and both are told which."""
+    rma = site.write_down("limited")
+    site.advisor.call("aftersales.return", "action_accept", [rma])
+    site.receive(rma)
+    lines = site.lines(rma)
+    calls = [
+        (
+            site.technician,
+            "aftersales.return.line",
+            "action_request_approval",
+            lines,
+            {"reason": reason},
+        )
+        for reason in ("It smokes", "Good customer")
+    ]
+    one, two = site.meet("aftersales_return_line", lines, *calls)
+    assert one == two
+    assert site.sql(APPROVALS, rma) == [("proposed", 1)]
+
+
+def test_receive_at_two_docks(site):
+    """Two storekeepers scan the same parcel: it is here once."""
+    rma = site.write_down()
+    site.advisor.call("aftersales.return", "action_accept", [rma])
+    ((name,),) = site.sql("SELECT name FROM aftersales_return WHERE id = %s", rma)
+    arguments = {"step": "receive", "code": name}
+    one, two = (
+        (client, "aftersales.return.dock", "act", (), arguments)
+        for client in (site.storekeeper, site.integration)
+    )
+    results = site.meet("aftersales_return_line", site.lines(rma), one, two)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert site.sql(RECEIPTS, rma) == [(1, 1)]
 
 
 def test_replay(site):

@@ -34,7 +34,7 @@ class AftersalesReturnDifference(models.Model):
     picking_id = fields.Many2one("stock.picking", "Receipt", check_company=True)
     kind = fields.Selection(
         [
-            ("serial", "Another serial number"),
+            ("serial", "Another serial number or batch"),
             ("more", "More than announced"),
             ("less", "Less than announced"),
             ("product", "Not announced"),

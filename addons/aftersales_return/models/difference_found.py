@@ -41,18 +41,32 @@ class AftersalesReturnLine(models.Model):
                 **values,
             }
         )
-        if user := self.return_id.user_id:
-            case.activity_schedule(
-                "mail.mail_activity_data_call",
-                user_id=user.id,
-                summary=self.env._(
-                    "Ask %(customer)s: %(expected)s was announced, %(found)s came",
-                    customer=self.partner_id.display_name,
-                    expected=expected,
-                    found=found,
-                ),
-            )
+        rma = self.return_id
+        # Never nobody's: at the last whoever holds it in hand.
+        user = rma.user_id or rma._find_responsible() or self.env.user
+        case.activity_schedule(
+            "mail.mail_activity_data_call",
+            user_id=user.id,
+            summary=self._get_difference_task(kind, expected, found),
+        )
         return case
+
+    def _get_difference_task(self, kind, expected, found):
+        """Return what somebody has to do about a difference."""
+        customer = self.partner_id.display_name
+        if kind == "product":
+            return self.env._(
+                "Nobody announced %(found)s: ask %(customer)s what to do with it, then "
+                "decide",
+                found=found,
+                customer=customer,
+            )
+        return self.env._(
+            "Ask %(customer)s: %(expected)s was announced, %(found)s came",
+            customer=customer,
+            expected=expected,
+            found=found,
+        )
 
     def _describe(self, quantity, lot_name=None):
         self.ensure_one()
@@ -136,6 +150,7 @@ class StockMove(models.Model):
                     }
                 )
                 rma._set_state("open", date_accepted=fields.Datetime.now())
+                rma.user_id = rma._find_responsible()
                 picking.aftersales_return_id = rma
             lines = self.env["aftersales.return.line"].create(
                 [
@@ -160,7 +175,11 @@ class StockMove(models.Model):
                 serials = move.move_line_ids.mapped(
                     lambda item: item.lot_id.name or item.lot_name or ""
                 )
-                line.serial = ", ".join(filter(None, serials))
+                # Which delivery it is of, and whether it may come back, is seen when it
+                # is decided about: it is here anyway.
+                line.write(
+                    {"serial": ", ".join(filter(None, serials)), "move_id": False}
+                )
                 line._open_difference(
                     "product",
                     self.env._("nothing"),
@@ -177,32 +196,9 @@ class StockMove(models.Model):
             surplus = move.quantity - move.product_uom_qty
             if move.product_uom.compare(surplus, 0) <= 0:
                 continue
-            twin = line.copy(
-                {
-                    "quantity": move.product_uom._compute_quantity(
-                        surplus, line.product_uom_id
-                    ),
-                    "move_id": False,
-                    "lot_id": False,
-                    "serial": False,
-                }
-            )
-            twin._set_state("expected")
-            items = move._take_off(surplus)
-            extra |= self.create(
-                {
-                    **twin._prepare_move_values(
-                        "in", move.location_id, move.location_dest_id
-                    ),
-                    **move._prepare_foreign_values(twin),
-                    "picking_id": move.picking_id.id,
-                    "picking_type_id": move.picking_type_id.id,
-                    "product_uom": move.product_uom.id,
-                    "product_uom_qty": surplus,
-                    "move_line_ids": [Command.create(item) for item in items],
-                    "picked": True,
-                }
-            )
+            part = move._split_off(surplus)
+            extra |= part
+            twin = part.aftersales_return_line_id
             twin._open_difference(
                 "more",
                 line._describe(line.quantity),
@@ -211,15 +207,80 @@ class StockMove(models.Model):
             )
         return extra
 
+    def _split_batches(self):
+        """Make what is of another batch than the rest a line and a move of its own."""
+        extra = self.browse()
+        for move in self.filtered(lambda move: move.product_id.tracking == "lot"):
+            line = move.aftersales_return_line_id
+            expected = line.lot_id.name or line.serial
+            others = move.move_line_ids._get_other_lots(expected)
+            quantity = sum(
+                item.product_uom_id._compute_quantity(item.quantity, move.product_uom)
+                for item in others
+            )
+            if (
+                not others
+                or line.has_difference
+                or move.product_uom.compare(quantity, move.quantity) >= 0
+            ):
+                continue
+            found = others._get_lot_names()
+            lots = others.lot_id
+            part = move._split_off(quantity)
+            extra |= part
+            twin = part.aftersales_return_line_id
+            line.quantity -= twin.quantity
+            move.product_uom_qty -= quantity
+            twin._open_difference(
+                "serial",
+                line._describe(twin.quantity, expected),
+                line._describe(twin.quantity, found),
+                move.picking_id,
+                lot_id=lots.id if len(lots) == 1 else False,
+            )
+        return extra
+
+    def _split_off(self, quantity):
+        """Move ``quantity`` with a line of its own; it is not known whose it was."""
+        self.ensure_one()
+        line = self.aftersales_return_line_id
+        twin = line.copy(
+            {
+                "quantity": self.product_uom._compute_quantity(
+                    quantity, line.product_uom_id
+                ),
+                "move_id": False,
+                "lot_id": False,
+                "serial": False,
+            }
+        )
+        twin._set_state("expected")
+        items = self._take_off(quantity)
+        return self.create(
+            {
+                **twin._prepare_move_values(
+                    "in", self.location_id, self.location_dest_id
+                ),
+                **self._prepare_foreign_values(twin),
+                "picking_id": self.picking_id.id,
+                "picking_type_id": self.picking_type_id.id,
+                "product_uom": self.product_uom.id,
+                "product_uom_qty": quantity,
+                "move_line_ids": [Command.create(item) for item in items],
+                "picked": True,
+            }
+        )
+
     def _take_off(self, quantity):
         """Lower what is done by ``quantity``; return the values of the lines it was."""
         self.ensure_one()
         values_list = []
         expected = self.aftersales_return_line_id
         # What was announced stays; the last ones that were added go.
+        name = expected.lot_id.name or expected.serial
         items = self.move_line_ids.sorted(
             lambda item: (
-                bool(expected.lot_id and item.lot_id == expected.lot_id),
+                bool(name and name == (item.lot_id.name or item.lot_name)),
                 -item.id,
             )
         )
@@ -249,19 +310,35 @@ class StockMove(models.Model):
         return values_list
 
     def _check_serials(self):
-        """Open a case for serials that are not the ones that were announced."""
-        for move in self.filtered(lambda move: move.product_id.tracking == "serial"):
+        """Open a case for serials and batches that are not what was announced."""
+        for move in self.filtered(lambda move: move.product_id.tracking != "none"):
             line = move.aftersales_return_line_id
             expected = line.lot_id.name or line.serial
-            item = move.move_line_ids[:1]
-            found = item.lot_id.name or item.lot_name
-            if not expected or not found or expected == found or line.has_difference:
+            others = move.move_line_ids._get_other_lots(expected)
+            if not others or line.has_difference:
                 continue
+            lots = others.lot_id
             move.write(move._prepare_foreign_values(line))
             line._open_difference(
                 "serial",
                 line._describe(line.quantity, expected),
-                line._describe(line.quantity, found),
+                line._describe(line.quantity, others._get_lot_names()),
                 move.picking_id,
-                lot_id=item.lot_id.id,
+                lot_id=lots.id if len(lots) == 1 else False,
             )
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    def _get_other_lots(self, expected):
+        """Return what has another serial or batch number than ``expected``."""
+        return self.filtered(
+            lambda item: (
+                expected and (item.lot_id.name or item.lot_name or expected) != expected
+            )
+        )
+
+    def _get_lot_names(self):
+        names = (item.lot_id.name or item.lot_name for item in self)
+        return ", ".join(dict.fromkeys(filter(None, names)))

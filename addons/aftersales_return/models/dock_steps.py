@@ -155,6 +155,17 @@ class AftersalesReturnDock(models.AbstractModel):
         rma.message_post(
             body=self.env._("It arrived unannounced and was scanned at the dock.")
         )
+        rma.user_id = rma._find_responsible()
+        rma.activity_schedule(
+            "mail.mail_activity_data_call",
+            user_id=(rma.user_id or user).id,
+            summary=self.env._(
+                "Nobody announced %(found)s: ask %(customer)s what to do with it, then "
+                "decide",
+                found=rma._get_portal_goods(),
+                customer=rma.partner_id.display_name,
+            ),
+        )
         return None
 
     def _prepare_unannounced_values(self, lot, asset):

@@ -225,6 +225,9 @@ class StockMove(models.Model):
         if arriving:
             # Whoever moves the goods need not have a right to returns.
             self |= arriving.sudo()._compare_with_return()
+        self.filtered(
+            lambda move: move.aftersales_return_line_id and move.restrict_partner_id
+        ).product_id._hold_for_customers()
         moves = super()._action_done(cancel_backorder=cancel_backorder)
         # What changes hands on paper is part of a step that goes on.
         moved = moves.sudo().filtered(
@@ -256,6 +259,7 @@ class StockMove(models.Model):
         there = self.filtered(lambda move: not move.product_uom.is_zero(move.quantity))
         there._announce()
         extra = there._split_surplus()
+        extra |= there._split_batches()
         there._check_serials()
         arriving = there | extra
         arriving.aftersales_return_line_id._check_returnable()

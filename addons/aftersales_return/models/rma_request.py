@@ -327,21 +327,25 @@ class AftersalesReturn(models.Model):
         )
         self[field] = [Command.link(attachment.id) for attachment in attachments]
 
+    def _find_responsible(self):
+        """Return who served the customer last, or somebody of a team."""
+        self.ensure_one()
+        last = self.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("user_id.active", "=", True),
+                ("user_id.share", "=", False),
+            ],
+            limit=1,
+        )
+        teams = self.env["aftersales.order"]._get_company_teams(self.company_id)
+        return last.user_id or teams.user_id[:1] or teams.member_ids[:1]
+
     def _remind_of_request(self):
-        """Put requests before who served the customer last, or somebody of a team."""
+        """Put requests before who is responsible for them."""
         for rma in self:
-            last = self.search(
-                [
-                    ("partner_id", "=", rma.partner_id.id),
-                    ("company_id", "=", rma.company_id.id),
-                    ("user_id.active", "=", True),
-                    ("user_id.share", "=", False),
-                ],
-                limit=1,
-            )
-            teams = self.env["aftersales.order"]._get_company_teams(rma.company_id)
-            user = last.user_id or teams.user_id[:1] or teams.member_ids[:1]
-            if user:
+            if user := rma._find_responsible():
                 rma.user_id = user
                 rma.activity_schedule(
                     "mail.mail_activity_data_todo",

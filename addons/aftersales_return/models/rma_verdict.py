@@ -135,5 +135,5 @@ class AftersalesReturnDifference(models.Model):
     def _decide_accept(self):
         result = super()._decide_accept()
         # Another thing came than was weighed.
-        self.line_id.filtered("verdict")._keep_verdict()
+        self.line_id.filtered("date_received")._keep_verdict()
         return result

@@ -85,9 +85,6 @@ class AftersalesReturnLine(models.Model):
         pending = super()._get_pending()
         away = self.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))
         pending += [trip.display_name for trip in away]
-        # Its refund may be posted before it has a trip.
-        if not self.trip_ids and self._get_goods() == "supplier":
-            pending.append(self.env._("its way to the supplier"))
         return pending
 
     def _get_supplier_warranty(self):

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -39,6 +40,120 @@ class TestDifference(ReturnCommon):
         self._receive(rma)
         self.assertEqual(rma.state, "done")
         self.assertEqual(line._get_place().usage, "customer")
+
+    def test_unannounced_goods_are_somebodys(self):
+        """Who served the customer last is called upon; nobody known: who took it in."""
+        self._stock(self.part_avco, 5)
+        before = self._create_return((self._sell(self.part_avco, 1), 1))
+        for user, expected in (
+            (self.advisor, self.advisor),
+            (False, self.storekeeper),
+        ):
+            before.user_id = user
+            if not user:
+                teams = self.env["aftersales.order"]._get_company_teams(self.company)
+                teams.active = False
+                self.env["aftersales.return"].search(
+                    [("partner_id", "=", self.customer.id)]
+                ).user_id = False
+            with self.subTest(expected.name):
+                rma = self._receive_unannounced(self.part_avco, 1)
+                case = rma.line_ids.difference_ids
+                self.assertEqual(case.kind, "product")
+                self.assertEqual(case.activity_ids.user_id, expected)
+                self.assertIn("what to do with it", case.activity_ids.summary)
+                self.assertIn(self.customer.name, case.activity_ids.summary)
+
+    def _receive_unannounced(self, product, quantity):
+        picking_type = self.warehouse.aftersales_return_type_id
+        places = {
+            "location_id": self.customer.property_stock_customer.id,
+            "location_dest_id": picking_type.default_location_dest_id.id,
+        }
+        move = {"product_id": product.id, "product_uom_qty": quantity, **places}
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": picking_type.id,
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "move_ids": [Command.create({**move, "quantity": quantity})],
+                **places,
+            }
+        )
+        picking.action_confirm()
+        picking.move_ids.picked = True
+        picking.with_user(self.storekeeper).button_validate()
+        return picking.aftersales_return_id
+
+    def _sell_batches(self, *names):
+        """Return the batches, of which five each were sold."""
+        product = self.env["product.product"].create(
+            {
+                "name": "Oil",
+                "is_storable": True,
+                "tracking": "lot",
+                "standard_price": 10.0,
+                "categ_id": self.part_avco.categ_id.id,
+            }
+        )
+        lots = self.env["stock.lot"].create(
+            [
+                {"name": name, "product_id": product.id, "company_id": self.company.id}
+                for name in names
+            ]
+        )
+        for lot in lots:
+            self._make_in_move(product, 5, 10.0, lot_ids=lot)
+            order = self._sell(product, 5)
+            self.assertEqual(order.move_ids.move_line_ids.lot_id, lot)
+        return lots
+
+    def test_another_batch(self):
+        one, two = self._sell_batches("B1", "B2")
+        rma = self._create_return(
+            {"product_id": one.product_id.id, "lot_id": one.id, "quantity": 3}
+        )
+        line = rma.line_ids
+        rma.action_accept()
+        rma.picking_ids.move_line_ids.lot_id = two
+        self._receive(rma)
+        case = line.difference_ids
+        self.assertEqual(case.kind, "serial")
+        self.assertIn("B1", case.expected)
+        self.assertIn("B2", case.found)
+        self.assertEqual(line.move_ids.value, 0.0, "the customer's")
+        with self.assertRaisesRegex(UserError, "announced"):
+            line.action_test()
+        case.action_contact(note="Took the wrong can")
+        case.action_decide("accept")
+        self.assertEqual(line.lot_id, two)
+        self.assertIn(two, line.move_id.move_line_ids.lot_id)
+        line.action_test(grade=self.grade_a)
+        line.action_settle()
+        self.assertEqual(line.amount_refunded, 66.0)
+
+    def test_a_part_of_another_batch(self):
+        """What is as announced goes on; the rest waits for a word."""
+        one, two = self._sell_batches("B1", "B2")
+        rma = self._create_return(
+            {"product_id": one.product_id.id, "lot_id": one.id, "quantity": 3}
+        )
+        line = rma.line_ids
+        rma.action_accept()
+        item = rma.picking_ids.move_line_ids
+        item.quantity = 1
+        item.copy({"lot_id": two.id, "quantity": 2, "picked": True})
+        item.picked = True
+        rma.picking_ids.button_validate()
+        other = rma.line_ids - line
+        self.assertEqual((line.quantity, line.state), (1.0, "received"))
+        self.assertFalse(line.difference_ids)
+        self.assertEqual((other.quantity, other.state), (2.0, "received"))
+        self.assertEqual(other.difference_ids.kind, "serial")
+        self.assertEqual(other.difference_ids.lot_id, two)
+        self.assertEqual(sum(rma.picking_ids.move_ids.mapped("quantity")), 3.0)
+        self.assertEqual(line.move_ids.move_line_ids.lot_id, one)
+        self.assertEqual(other.move_ids.move_line_ids.lot_id, two)
 
     def test_parts_that_follow_are_lines_of_their_own(self):
         self._stock(self.part_avco, 20, 10.0)

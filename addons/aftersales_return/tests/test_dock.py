@@ -127,6 +127,12 @@ class TestDock(DockCommon):
         self.assertEqual(line.sale_line_id, sale_line)
         self.assertEqual(answer["step"]["name"], "open")
         self.assertEqual(answer["verdict"]["level"], "exchange")
+        # Somebody who may answer it is told, once, what to do.
+        task = rma.activity_ids
+        self.assertEqual(len(task), 1)
+        self.assertIn(self.customer.name, task.summary)
+        self.assertTrue(task.user_id)
+        self.assertEqual(rma.user_id, rma._find_responsible())
 
     def test_receive_keeps_the_verdict(self):
         lot, _sale_line = self._sell_serial("SN-2", 40)

@@ -67,6 +67,17 @@ class TestSupplierTrip(SupplierCommon):
                 self.assertEqual(self._get_value(product), value)
                 self.assertEqual(self._get_gap(product), gap)
 
+    def test_refund_posted_at_once_waits_for_the_trip(self):
+        """The credit note is posted before there is a trip: the line is not done."""
+        self.assertEqual(self.company.aftersales_invoice_posting, "post")
+        self._buy(self.part_avco, 3, 10.0, bill=True)
+        line = self._come_back(self.part_avco, operation=self._get_supplier_operation())
+        line.action_test()
+        line.action_settle()
+        self.assertEqual(line.refund_line_ids.parent_state, "posted")
+        self.assertEqual((line.state, line.return_id.state), ("settled", "open"))
+        self.assertEqual(line.pending, line.trip_ids.display_name)
+
     def test_warranty_in_words(self):
         line = self._start()
         trip = line.action_send_to_supplier()
