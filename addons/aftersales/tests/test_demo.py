@@ -1,26 +1,18 @@
-import logging
+from odoo.tests import tagged
 
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from .demo_common import DemoCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The demo data loads through the steps of the work order, by the roles' rights."""
 
-    def _load(self):
-        if self.env.ref("aftersales.order_new", raise_if_not_found=False):
-            self.skipTest("the demo data is loaded already")
-        env = self.env(su=True)
-        with self.assertNoLogs(level=logging.WARNING):
-            for path in Manifest.for_addon("aftersales")["demo"]:
-                convert_file(env, "aftersales", path, {}, mode="init", noupdate=True)
-        self.env.invalidate_all()
+    def _load_orders(self):
+        self._load()
         return self.env["aftersales.order"].search([("team_id.name", "=", "Workshop")])
 
     def test_an_order_in_every_state(self):
-        orders = self._load()
+        orders = self._load_orders()
         states = dict(self.env["aftersales.order"]._fields["state"].selection)
         self.assertEqual(set(orders.mapped("state")), set(states))
         brakes = self.env.ref("aftersales.order_brakes")
@@ -38,6 +30,6 @@ class TestDemo(TransactionCase):
 
     def test_without_a_chart_of_accounts_nothing_is_invoiced(self):
         self.env["account.journal"].search([("type", "=", "sale")]).active = False
-        orders = self._load()
+        orders = self._load_orders()
         self.assertFalse(orders.invoice_ids)
         self.assertEqual(self.env.ref("aftersales.order_brakes").state, "done")

@@ -1,31 +1,16 @@
-import logging
+from odoo.tests import tagged
 
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from odoo.addons.aftersales.tests.demo_common import DemoCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The demo inspections are made by their roles, and end as the readme says."""
 
-    def _load(self):
-        if self.env.ref(
-            "aftersales_inspection.inspection_walkaround", raise_if_not_found=False
-        ):
-            self.skipTest("the demo data is loaded already")
-        env = self.env(su=True)
-        modules = ["aftersales_inspection"]
-        if not self.env.ref("aftersales.order_new", raise_if_not_found=False):
-            modules.insert(0, "aftersales")
-        with self.assertNoLogs(level=logging.WARNING):
-            for module in modules:
-                for path in Manifest.for_addon(module)["demo"]:
-                    convert_file(env, module, path, {}, mode="init", noupdate=True)
-        self.env.invalidate_all()
-
-    def _get(self, name):
-        return self.env.ref(f"aftersales_inspection.{name}")
+    story = {
+        "aftersales": "order_new",
+        "aftersales_inspection": "inspection_walkaround",
+    }
 
     def test_story(self):
         self._load()

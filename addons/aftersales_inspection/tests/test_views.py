@@ -4,11 +4,13 @@ from lxml import etree
 
 from odoo.tests import Form, tagged
 
+from odoo.addons.aftersales.tests.menu_common import MenuCommon
+
 from .common import InspectionCommon
 
 
 @tagged("post_install", "-at_install")
-class TestViews(InspectionCommon):
+class TestViews(MenuCommon, InspectionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,24 +23,10 @@ class TestViews(InspectionCommon):
         return self.env[model].browse(data.mapped("res_id"))
 
     def test_every_role_opens_what_its_menu_shows(self):
-        ours = self._get_ours("ir.ui.menu")
-        seen = {}
-        for user in self.people:
-            Menu = self.env["ir.ui.menu"].with_user(user)
-            shown = {key for key in Menu.load_menus(False) if isinstance(key, int)}
-            seen[user] = Menu.browse(sorted(shown & set(ours.ids)))
-            for menu in seen[user].filtered("action"):
-                action = menu.sudo().action
-                if action._name != "ir.actions.act_window":
-                    continue
-                with self.subTest(user=user.login, menu=menu.complete_name):
-                    self.assertTrue(action.path, "an address of its own")
-                    self.assertTrue(action.help, "says what to do when empty")
-                    model = self.env[action.res_model].with_user(user)
-                    views = model.get_views(
-                        [*action.views, (action.search_view_id.id, "search")]
-                    )
-                    self._try_filters(model, views["views"]["search"]["arch"])
+        seen, opened = self._open_menus("aftersales_inspection", self.people)
+        for (user, window), (model, views) in opened.items():
+            with self.subTest(user=user.login, window=window.name):
+                self._try_filters(model, views["search"]["arch"])
         inspections = self.env.ref("aftersales_inspection.inspection_menu_all")
         rework = self.env.ref("aftersales_inspection.rework_menu")
         templates = self.env.ref("aftersales_inspection.template_menu")

@@ -1,12 +1,11 @@
-import logging
 from datetime import timedelta
 
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from odoo.tests import tagged
+
+from odoo.addons.aftersales.tests.demo_common import DemoCommon
 
 # A weekday, late on a Saturday, a Sunday, and the night the clocks change in Europe.
 MOMENTS = (
@@ -18,24 +17,13 @@ MOMENTS = (
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The demo workshop loads at any hour of any day, with work on its board."""
 
-    def _load(self):
-        if self.env.ref("aftersales_planning.board_shop", raise_if_not_found=False):
-            self.skipTest("the demo data is loaded already")
-        env = self.env(su=True)
-        modules = ["aftersales_planning"]
-        if not self.env.ref("aftersales.order_new", raise_if_not_found=False):
-            modules.insert(0, "aftersales")
-        with self.assertNoLogs(level=logging.WARNING):
-            for module in modules:
-                for path in Manifest.for_addon(module)["demo"]:
-                    convert_file(env, module, path, {}, mode="init", noupdate=True)
-        self.env.invalidate_all()
-
-    def _get(self, name):
-        return self.env.ref(f"aftersales_planning.{name}")
+    story = {
+        "aftersales": "order_new",
+        "aftersales_planning": "board_shop",
+    }
 
     def _check_story(self):
         booked = self.env.ref("aftersales.order_quoted")

@@ -1,34 +1,27 @@
-import logging
+from odoo.tests import tagged
 
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from odoo.addons.aftersales.tests.demo_common import DemoCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The demo story loads through the steps of the roles, by their rights."""
 
-    def _load(self):
-        if self.env.ref("aftersales_return.return_refund", raise_if_not_found=False):
-            self.skipTest("the demo data is loaded already")
-        env = self.env(su=True)
-        modules = ["aftersales_return"]
-        if not self.env.ref("aftersales.order_new", raise_if_not_found=False):
-            modules.insert(0, "aftersales")
-        with self.assertNoLogs(level=logging.WARNING):
-            for module in modules:
-                for path in Manifest.for_addon(module)["demo"]:
-                    convert_file(env, module, path, {}, mode="init", noupdate=True)
-        self.env.invalidate_all()
+    story = {
+        "aftersales": "order_new",
+        "aftersales_return": "return_refund",
+    }
 
     def _get(self, name):
-        return self.env.ref(f"aftersales_return.return_{name}")
+        return super()._get(f"return_{name}")
 
     def test_story(self):
         self._load()
         states = {
-            name: (self._get(name).state, self._get(name).line_ids[0].state)
+            name: (
+                self._get(name).state,
+                self._get(name).line_ids[0].state,
+            )
             for name in (
                 "refund",
                 "closed",
@@ -54,7 +47,9 @@ class TestDemo(TransactionCase):
             },
         )
         self.assertTrue(self._get("advance").line_ids.date_given)
-        self.assertEqual(self._get("partial").line_ids.difference_ids.kind, "less")
+        self.assertEqual(
+            self._get("partial").line_ids.difference_ids.kind, "less"
+        )
         self.assertEqual(self._get("repair").line_ids.order_id.state, "quoted")
         self.assertEqual(self._get("gate").line_ids.gate_result, "pass")
         self.assertTrue(self._get("supplier").line_ids.trip_ids.is_late)

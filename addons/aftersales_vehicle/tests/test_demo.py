@@ -5,49 +5,30 @@ from unittest import SkipTest
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from odoo.tests import tagged
 
-MARKERS = {
-    "aftersales": "order_new",
-    "aftersales_warranty": "order_suv",
-    "aftersales_inspection": "inspection_walkaround",
-    "aftersales_planning": "board_shop",
-    "aftersales_vehicle": "order_tomorrow",
-}
+from odoo.addons.aftersales.tests.demo_common import DemoCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The garage's day: each step is taken by its role, at any hour of any day."""
+
+    story = {
+        "aftersales": "order_new",
+        "aftersales_warranty": "order_suv",
+        "aftersales_inspection": "inspection_walkaround",
+        "aftersales_planning": "board_shop",
+        "aftersales_vehicle": "order_tomorrow",
+    }
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls._find("aftersales_vehicle"):
+        if cls._has_demo("aftersales_vehicle"):
             raise SkipTest("the demo data is loaded already")
         # Half of the work, whatever the hour, and tested with their own modules.
-        cls._load("aftersales", "aftersales_warranty")
-
-    @classmethod
-    def _load(cls, *modules):
-        for module in modules:
-            if not cls._find(module):
-                for path in Manifest.for_addon(module)["demo"]:
-                    convert_file(
-                        cls.env(su=True), module, path, {}, mode="init", noupdate=True
-                    )
-        cls.env.flush_all()
-        cls.env.invalidate_all()
-
-    @classmethod
-    def _find(cls, module):
-        name = f"{module}.{MARKERS[module]}"
-        return cls.env.ref(name, raise_if_not_found=False)
-
-    def _get(self, name):
-        return self.env.ref(f"aftersales_vehicle.{name}")
+        cls._load_demo("aftersales", "aftersales_warranty")
 
     def _check_orders(self):
         states = {
@@ -180,7 +161,7 @@ class TestDemo(TransactionCase):
         frozen.start()
         self.addCleanup(frozen.stop)
         with self.assertNoLogs(level=logging.WARNING):
-            self._load(*MARKERS)
+            self._load_demo(*self.story)
 
     def test_monday_morning(self):
         self._load_at(0, 8)

@@ -1,15 +1,15 @@
 from odoo import Command
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from .purchase_common import PurchaseCommon
 
 
-class ClaimCommon(AftersalesCommon):
+class ClaimCommon(PurchaseCommon):
     """Orders that a maker or a supplier pays for.
 
     * payers ``payer_supplier`` (booking to ``account_recoverable``),
       ``payer_warranty``, ``payer_contract``, ``payer_insurer``, ``payer_rework``;
       ``account_adjustment`` of the maker and the supplier
-    * ``supplier``, ``bank`` (journal), ``tax_account``
+    * ``bank`` (journal), ``tax_account``
     * ``_create_claim(lines, …)``, ``_send``, ``_create_supplier_claim(lines)``,
       ``_create_tax(amount)``, ``_rows(claim)``, ``_assert_tied(claims)``
     """
@@ -37,7 +37,6 @@ class ClaimCommon(AftersalesCommon):
         (
             cls.payer_maker | cls.payer_supplier
         ).adjustment_account_id = cls.account_adjustment
-        cls.supplier = cls.env["res.partner"].create({"name": "Pump Works"})
         cls.bank = cls.env["account.journal"].search(
             [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1
         )

@@ -9,56 +9,6 @@ from .claim_common import ClaimCommon
 
 @tagged("post_install", "-at_install")
 class TestClaimSupplier(ClaimCommon):
-    def _receive(self, product, cost=10.0, partner=None, quantity=5, lots=None):
-        """Buy and receive parts of ``partner``, as the store does."""
-        purchase = self.env["purchase.order"].create(
-            {
-                "partner_id": (partner or self.supplier).id,
-                "company_id": self.company.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": product.id,
-                            "product_qty": quantity,
-                            "price_unit": cost,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-        purchase.button_confirm()
-        picking = purchase.picking_ids
-        move = picking.move_ids
-        if lots:
-            move.move_line_ids.unlink()
-            move.move_line_ids = [
-                Command.create(
-                    {
-                        "product_id": product.id,
-                        "lot_id": lot.id,
-                        "quantity": 1,
-                        "location_id": move.location_id.id,
-                        "location_dest_id": move.location_dest_id.id,
-                    }
-                )
-                for lot in lots
-            ]
-        move.picked = True
-        picking.button_validate()
-        return move
-
-    def _set_vendor(self, product, months=12, labour=False, partner=None):
-        return self.env["product.supplierinfo"].create(
-            {
-                "partner_id": (partner or self.supplier).id,
-                "product_tmpl_id": product.product_tmpl_id.id,
-                "aftersales_warranty_months": months,
-                "aftersales_warranty_labour": labour,
-                "company_id": self.company.id,
-            }
-        )
-
     def _complete(self, lines=None, payer=None, **job):
         order = self._create_order(
             {
@@ -113,7 +63,7 @@ class TestClaimSupplier(ClaimCommon):
 
     def test_causal_part_under_its_suppliers_warranty(self):
         self._set_vendor(self.part_avco)
-        self._receive(self.part_avco)
+        self._buy(self.part_avco)
         order = self._complete(causal_product_id=self.part_avco.id)
         claim = order.claim_ids
         self.assertEqual(claim.partner_id, self.supplier)
@@ -130,14 +80,14 @@ class TestClaimSupplier(ClaimCommon):
 
     def test_labour_where_the_supplier_agreed(self):
         self._set_vendor(self.part_avco, labour=True)
-        self._receive(self.part_avco)
+        self._buy(self.part_avco)
         order = self._complete(causal_product_id=self.part_avco.id)
         self.assertEqual(order.claim_ids.amount_claimed, 40.0)
 
     def test_warranty_that_is_over(self):
         self._set_vendor(self.part_avco, months=6)
         with freeze_time(fields.Date.add(fields.Date.today(), months=-7)):
-            self._receive(self.part_avco)
+            self._buy(self.part_avco)
         order = self._complete(causal_product_id=self.part_avco.id)
         self.assertFalse(order.claim_ids)
 
@@ -154,8 +104,8 @@ class TestClaimSupplier(ClaimCommon):
             ]
         )
         with freeze_time(fields.Date.add(fields.Date.today(), months=-7)):
-            self._receive(self.part_serial, quantity=1, lots=old)
-        self._receive(self.part_serial, quantity=1, lots=new)
+            self._buy(self.part_serial, quantity=1, lots=old)
+        self._buy(self.part_serial, quantity=1, lots=new)
         self._stock(self.part_avco, 5)
         for lot, count in ((old, 0), (new, 1)):
             order = self._complete(
@@ -191,7 +141,7 @@ class TestClaimSupplier(ClaimCommon):
 
     def test_what_somebody_else_pays_is_not_recovered(self):
         self._set_vendor(self.part_avco)
-        self._receive(self.part_avco)
+        self._buy(self.part_avco)
         order = self._complete(
             payer=self.payer_customer, causal_product_id=self.part_avco.id
         )
@@ -204,7 +154,7 @@ class TestClaimSupplier(ClaimCommon):
             (self.part_fifo, other),
         ):
             self._set_vendor(part, partner=partner)
-            self._receive(part, partner=partner)
+            self._buy(part, partner=partner)
         orders = self.env["aftersales.order"]
         for part in (self.part_avco, self.part_fifo):
             orders += self._create_order(

@@ -1,33 +1,20 @@
-import logging
+from odoo.tests import tagged
 
-from odoo.modules.module import Manifest
-from odoo.tests import TransactionCase, tagged
-from odoo.tools.convert import convert_file
+from odoo.addons.aftersales.tests.demo_common import DemoCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDemo(TransactionCase):
+class TestDemo(DemoCommon):
     """The demo story loads through the steps of the roles, by their rights."""
 
-    def _load(self):
-        if self.env.ref("aftersales_warranty.order_suv", raise_if_not_found=False):
-            self.skipTest("the demo data is loaded already")
-        env = self.env(su=True)
-        modules = ["aftersales_warranty"]
-        if not self.env.ref("aftersales.order_new", raise_if_not_found=False):
-            modules.insert(0, "aftersales")
-        with self.assertNoLogs(level=logging.WARNING):
-            for module in modules:
-                for path in Manifest.for_addon(module)["demo"]:
-                    convert_file(env, module, path, {}, mode="init", noupdate=True)
-        self.env.invalidate_all()
-        return self.env.ref("aftersales_warranty.order_suv")
-
-    def _get(self, name):
-        return self.env.ref(f"aftersales_warranty.{name}")
+    story = {
+        "aftersales": "order_new",
+        "aftersales_warranty": "order_suv",
+    }
 
     def test_story(self):
-        order = self._load()
+        self._load()
+        order = self._get("order_suv")
         self.assertEqual((order.state, order.right_level), ("quoted", "reached"))
         for figure in ("number 5", "150,000", "9,000", "141,000"):
             self.assertIn(figure, order.rights_notice)

@@ -7,11 +7,13 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.aftersales.tests.menu_common import MenuCommon
+
 from .common import WarrantyCommon
 
 
 @tagged("post_install", "-at_install")
-class TestViews(WarrantyCommon):
+class TestViews(MenuCommon, WarrantyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -45,26 +47,8 @@ class TestViews(WarrantyCommon):
     # Menus and actions
 
     def test_every_role_opens_what_its_menu_shows(self):
-        ours = self.env["ir.model.data"].search(
-            [("module", "=", "aftersales_warranty"), ("model", "=", "ir.ui.menu")]
-        )
-        seen = {}
-        for user in self.people | self.accountant:
-            Menu = self.env["ir.ui.menu"].with_user(user)
-            shown = {key for key in Menu.load_menus(False) if isinstance(key, int)}
-            seen[user] = Menu.browse(sorted(shown & set(ours.mapped("res_id"))))
-            for menu in seen[user].filtered("action"):
-                action = menu.sudo().action
-                if action._name != "ir.actions.act_window":
-                    continue
-                with self.subTest(user=user.login, menu=menu.complete_name):
-                    self.assertTrue(action.path, "an address of its own")
-                    self.assertTrue(action.help, "says what to do when empty")
-                    model = self.env[action.res_model].with_user(user)
-                    model.get_views(
-                        [*action.views, (action.search_view_id.id, "search")]
-                    )
-                    model.search([], limit=3).read(["display_name"])
+        users = self.people | self.accountant
+        seen, _opened = self._open_menus("aftersales_warranty", users)
         registrations = self.env.ref("aftersales_warranty.registration_menu")
         packs = self.env.ref("aftersales_warranty.pack_menu")
         self.assertIn(registrations, seen[self.advisor])
