@@ -273,6 +273,7 @@ class AftersalesOldPart(models.Model):
                 # Out of our own asset: without another owner it would be stock with
                 # a value. The record alone says where it is.
                 continue
+            part.product_id._hold_for_customers()
             move = (
                 self.env["stock.move"]
                 .sudo()

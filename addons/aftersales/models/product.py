@@ -27,6 +27,30 @@ class ProductTemplate(models.Model):
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    aftersales_is_held = fields.Boolean(
+        "Held for Customers",
+        readonly=True,
+        copy=False,
+        help="Some of it was taken in for customers who own it. Their goods are left "
+        "out of the stock value with every costing method.",
+    )
+
+    def _hold_for_customers(self):
+        """Leave goods that belong to customers out of the stock value of these."""
+        self.sudo().filtered(
+            lambda product: not product.aftersales_is_held
+        ).aftersales_is_held = True
+
+    def _with_valuation_context(self):
+        """Count ours alone where we hold goods of customers.
+
+        First in, first out, Odoo counts all and values the customers' as ours.
+        """
+        valued = super()._with_valuation_context()
+        if not self.aftersales_is_held or "owners" in valued.env.context:
+            return valued
+        return valued.with_context(owners=[False, self.env.company.partner_id.id])
+
     def _get_aftersales_kinds(self):
         """Return ``{product: kind}``: what each is on a job, part, labour or fee."""
         hours = self.env.ref("uom.product_uom_hour")

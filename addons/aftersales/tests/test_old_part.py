@@ -277,3 +277,31 @@ class TestOldPart(AftersalesCommon):
         orders.old_part_ids.action_return()
         orders.action_deliver()
         self.assertEqual(orders.mapped("state"), ["done", "done"])
+
+    def test_customers_parts_have_no_value(self):
+        """First in, first out, they don't count as ours, nor does the next one out.
+
+        What others own and never came off a work order is valued as Odoo does it.
+        """
+        part = self.part_fifo
+        part.aftersales_exchange = True
+        self._stock(part, 5, 8.0)
+        self._complete([(part, 5)], old_parts_choice="keep")
+        other = part.copy()
+        for product in (part, other):
+            self._stock(product, 5, 8.0)
+            self._make_out_move(product, 5)
+            self._stock(product, 2, 30.0)
+        self.assertEqual(self._get_value(part), 60.0)
+        self.env["aftersales.old.part"].search([]).filtered(
+            lambda old: old.product_id == part
+        ).action_store()
+        self.env.invalidate_all()
+        self.assertEqual(sum(self._get_quants(part).mapped("quantity")), 5)
+        self.assertEqual(self._get_value(part), 60.0)
+        self.assertEqual(self._make_out_move(part, 1).value, 30.0)
+        # A consignment of Odoo's own.
+        self._make_in_move(other, 3, 30.0, owner_id=self.customer.id)
+        self.env.invalidate_all()
+        self.assertFalse(other.aftersales_is_held)
+        self.assertEqual(self._get_value(other), 84.0)

@@ -13,13 +13,3 @@ class ProductProduct(models.Model):
         accounts = self._get_product_accounts()
         variation = accounts["stock_variation"] or self.env.company.expense_account_id
         return accounts["stock_valuation"], variation
-
-    def _with_valuation_context(self):
-        """Goods of customers have no value, whatever the costing method.
-
-        First in, first out, Odoo counts them and values as many of ours wrongly.
-        """
-        valued = super()._with_valuation_context()
-        if "owners" in valued.env.context:
-            return valued
-        return valued.with_context(owners=[False, self.env.company.partner_id.id])
