@@ -126,14 +126,13 @@ class AftersalesReturn(models.Model):
             partner, company, Domain("lot_id", "in", lots.ids)
         )
         by_lot = assets.grouped("lot_id")
-        operations = self.env["aftersales.return.operation"].sudo()
-        operations = operations._get_portal_operations(company)
-        return [
-            self._prepare_offer_item(
-                operations, move, lot, by_lot.get(lot, assets.browse()), quantity
-            )
-            for move, lot, quantity in parts
-        ]
+        return self._prepare_offer_items(
+            company,
+            [
+                (move, lot, by_lot.get(lot, assets.browse())[:1], quantity)
+                for move, lot, quantity in parts
+            ],
+        )
 
     @api.model
     def _get_own_assets(self, partner, company, domain):
@@ -169,31 +168,58 @@ class AftersalesReturn(models.Model):
             & Domain("state", "not in", ("done", "cancel", "lost"))
         )
         known = delivered.move_line_ids.lot_id
+        return self._prepare_offer_items(
+            company,
+            [
+                (self.env["stock.move"], asset.lot_id, asset, 1.0)
+                for asset in assets - under_way.asset_id
+                if not asset.lot_id or asset.lot_id not in known
+            ],
+        )
+
+    @api.model
+    def _prepare_offer_items(self, company, things):
+        """Return the items of these things, weighed together.
+
+        :param things: ``[(delivery, lot, asset, quantity)]``
+        """
+        Engine = self.env["aftersales.warranty.engine"].sudo()
+        today = fields.Date.context_today(self)
+        by_asset = Engine._get_standings(
+            self.env["aftersales.asset"].union(*(asset for _m, _l, asset, _q in things))
+        )
+        sales = {
+            move: (
+                move.product_id,
+                move.company_id,
+                move.picking_id.partner_id,
+                fields.Date.context_today(self, move.date),
+                today,
+            )
+            for move, _lot, asset, _quantity in things
+            if move and not asset
+        }
+        by_sale = Engine._get_product_standings(set(sales.values())) if sales else {}
         operations = self.env["aftersales.return.operation"].sudo()
         operations = operations._get_portal_operations(company)
         return [
             self._prepare_offer_item(
-                operations, self.env["stock.move"], asset.lot_id, asset, 1.0
+                operations,
+                *thing,
+                by_asset.get(thing[2].id) or by_sale.get(sales.get(thing[0])),
             )
-            for asset in assets - under_way.asset_id
-            if not asset.lot_id or asset.lot_id not in known
+            for thing in things
         ]
 
     @api.model
-    def _prepare_offer_item(self, operations, move, lot, asset, quantity):
+    def _prepare_offer_item(self, operations, move, lot, asset, quantity, standing):
         """Return a thing that may come back, and what may be asked for it today.
 
         ``key`` names it in a form; it opens nothing by itself, since the request
         looks for it among the customer's own again.
         """
-        asset = asset[:1]
         product = move.product_id or asset.product_id
         delivered = move.date and fields.Date.context_today(self, move.date)
-        registrations = self.env["aftersales.warranty.registration"]
-        if asset:
-            registrations = asset._get_portal_registrations().filtered(
-                lambda registration: registration.pack_kind != "repair"
-            )
         return {
             "key": f"{move.id}-{lot.id}" if move else f"asset-{asset.id}",
             "move": move,
@@ -205,5 +231,5 @@ class AftersalesReturn(models.Model):
             "unit": product.uom_id,
             "date": delivered,
             "reference": move.sale_line_id.order_id.name or move.picking_id.name or "",
-            "verdicts": operations._get_portal_verdicts(delivered, registrations),
+            "verdicts": operations._get_portal_verdicts(delivered, standing),
         }

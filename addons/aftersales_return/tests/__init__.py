@@ -13,6 +13,7 @@ from . import test_views
 from . import test_dialogs
 from . import test_portal
 from . import test_portal_request
+from . import test_portal_verdict
 from . import test_intake
 from . import test_email
 from . import test_mail
@@ -41,4 +42,5 @@ from . import test_money_stock
 from . import test_money_invoice
 from . import test_money_company
 from . import test_money_draft
+from . import test_money_rounding
 from . import test_demo

@@ -154,61 +154,6 @@ class TestPortalRequest(PortalReturnCommon):
             "a repair may always be asked for",
         )
 
-    def test_verdicts_by_guarantee(self):
-        lots = self._stock_serial(["S-1"])
-        self._sell(self.part_serial, 1, lots=lots)
-        Asset = self.env["aftersales.asset"]
-        asset = Asset.search([("lot_id", "=", lots.id)]) or Asset.create(
-            {
-                "lot_id": lots.id,
-                "partner_id": self.customer.id,
-                "company_id": self.company.id,
-            }
-        )
-        pack = self.env["aftersales.warranty.pack"].create(
-            {
-                "name": "Maker's guarantee",
-                "code": "T-MAKER",
-                "version_ids": [
-                    fields.Command.create(
-                        {
-                            "date_from": "2000-01-01",
-                            "rule_ids": [
-                                fields.Command.create(
-                                    {
-                                        "code": "T-YEAR",
-                                        "name": "One year",
-                                        "period": 1,
-                                        "parts_charge": "free",
-                                        "labour_charge": "free",
-                                        "bearer": "maker",
-                                    }
-                                )
-                            ],
-                        }
-                    )
-                ],
-            }
-        )
-        pack.version_ids.action_publish()
-        today = fields.Date.today()
-        registration = self.env["aftersales.warranty.registration"].create(
-            {"asset_id": asset.id, "pack_id": pack.id, "date_start": today}
-        )
-        (item,) = self._offer()
-        for operation in (self.op_exchange, self.op_repair):
-            verdict = self._verdict(item, operation)
-            self.assertTrue(verdict["is_open"])
-            self.assertIn("Maker's guarantee holds until", verdict["words"])
-        registration.date_start = today - timedelta(days=500)
-        (item,) = self._offer()
-        verdict = self._verdict(item, self.op_exchange)
-        self.assertFalse(verdict["is_open"])
-        self.assertIn("Your guarantee ended on", verdict["words"])
-        verdict = self._verdict(item, self.op_repair)
-        self.assertTrue(verdict["is_open"])
-        self.assertIn("we tell you the price first", verdict["words"])
-
     def test_request(self):
         self._stock(self.part_avco, 20)
         sold = self._sell(self.part_avco, 5)
