@@ -7,6 +7,7 @@ from . import stock_location
 from . import rma
 from . import rma_line
 from . import stock_move
+from . import stock_return
 from . import account_move
 from . import product
 from . import sale_order_line
@@ -60,7 +61,9 @@ from . import rma_deduction
 from . import rma_unrepaired
 from . import rma_change
 from . import supplier_loss
+from . import rma_on_hand
 from . import dock
+from . import dock_gs1
 from . import dock_words
 from . import dock_next
 from . import dock_steps

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 
@@ -6,6 +7,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _post(self, soft=True):
+        self._check_not_credited()
         posted = super()._post(soft=soft)
         lines = posted._get_return_lines()
         lines.filtered(lambda line: line.state == "settled")._finish()
@@ -21,6 +23,42 @@ class AccountMove(models.Model):
         result = super().button_cancel()
         self._get_return_lines()._unsettle()
         return result
+
+    def _check_not_credited(self):
+        """Refuse to post a credit note of a return that was made by hand meanwhile."""
+        refunds = self.filtered(lambda move: move.move_type == "out_refund")
+        # Whoever posts need not have a right to sales.
+        for refund in refunds.sudo():
+            invoice = refund.reversed_entry_id
+            own = refund.invoice_line_ids.filtered(
+                lambda item: item.product_id and item.aftersales_return_line_id
+            )
+            for product in own.product_id:
+                sold = invoice.invoice_line_ids.filtered(
+                    lambda item, product=product: item.product_id == product
+                )
+                credits = sold._get_credits().filtered(
+                    lambda item, refund=refund: (
+                        item.move_id.reversed_entry_id == refund.reversed_entry_id
+                        and (item.parent_state == "posted" or item.move_id == refund)
+                    )
+                )
+                unit = product.uom_id
+                if (
+                    sold
+                    and unit.compare(
+                        credits._sum_quantity(unit), sold._sum_quantity(unit)
+                    )
+                    > 0
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(returns)s: %(invoice)s is credited already. Cancel this "
+                            "credit note, or the other one.",
+                            returns=refund.invoice_origin,
+                            invoice=invoice.name,
+                        )
+                    )
 
     def _get_return_lines(self):
         # Whoever posts need not have a right to returns.

@@ -46,6 +46,7 @@ class AftersalesReturnDock(models.AbstractModel):
             self._identify_document,
             self._identify_tag,
             self._identify_serial,
+            self._identify_gs1,
             self._identify_product,
         ):
             if answer := identify(text, lot_id):
@@ -130,12 +131,17 @@ class AftersalesReturnDock(models.AbstractModel):
         )
         return self._describe_line(line) if line else None
 
-    def _identify_serial(self, text, lot_id):
+    def _identify_serial(self, text, lot_id, products=None):
         """A serial number: of ours, of an asset, or as a customer wrote it down."""
         companies = (*self.env.companies.ids, False)
         Lot = self.env["stock.lot"].sudo()
+        of_product = (
+            Domain("product_id", "in", products.ids) if products else Domain.TRUE
+        )
         lots = Lot.search(
-            [("name", "=ilike", escape_psql(text)), ("company_id", "in", companies)],
+            of_product
+            & Domain("name", "=ilike", escape_psql(text))
+            & Domain("company_id", "in", companies),
             limit=20,
         )
         if lot_id:
@@ -148,13 +154,18 @@ class AftersalesReturnDock(models.AbstractModel):
             Asset.search(Domain("lot_id", "=", lots.id) & Domain(own), limit=1)
             if lots
             else Asset.search(
-                Domain("serial", "=ilike", escape_psql(text)) & Domain(own), limit=1
+                of_product
+                & Domain("serial", "=ilike", escape_psql(text))
+                & Domain(own),
+                limit=1,
             )
         )
         if lots or assets:
             return self._describe_thing(lots, assets)
         line = self.env["aftersales.return.line"].search(
-            [("serial", "=ilike", escape_psql(text)), ("state", "in", OPEN_STATES)],
+            of_product
+            & Domain("serial", "=ilike", escape_psql(text))
+            & Domain("state", "in", OPEN_STATES),
             limit=1,
         )
         return self._describe_line(line) if line else None

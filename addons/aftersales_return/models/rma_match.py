@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 
 class AftersalesReturnLine(models.Model):
@@ -153,7 +152,9 @@ class AftersalesReturnLine(models.Model):
         if vals.get("product_id"):
             domain.append(("product_id", "=", vals["product_id"]))
         lots = self.env["stock.lot"].sudo().search(domain, limit=2)
-        if len(lots) == 1 and lots.product_id.tracking == "serial":
+        if len(lots) == 1 and (
+            lots.product_id.tracking == "serial" or vals.get("product_id")
+        ):
             vals["lot_id"] = lots.id
 
     def _check_returnable(self):
@@ -169,12 +170,7 @@ class AftersalesReturnLine(models.Model):
         if not moves:
             return
         lines.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE stock_move SET write_date = write_date WHERE id IN %s",
-                tuple(moves.ids),
-            )
-        )
+        moves._hold_for_return()
         lines._check_belongs()
         left = moves._get_returnable()
         for move, own in lines.grouped("move_id").items():

@@ -209,6 +209,19 @@ class AftersalesReturnLine(models.Model):
             )
         )
 
+    def _get_pending(self):
+        """What goes back after a repair waits for that, and for the test after it."""
+        pending = super()._get_pending()
+        # Who sees the goods need not have a right to work orders.
+        order = self.sudo().order_id
+        if not pending or not order or order.state == "cancel":
+            return pending
+        if order.state not in self._tested_orders():
+            return [self.env._("the repair %(order)s", order=order.name), *pending]
+        if self.gate_result != "pass" or self.gate_round != self._get_gate_round():
+            return [self.env._("the test after the repair"), *pending]
+        return pending
+
     def _check_may_leave(self):
         """Refuse to let goods go to the customer that were not tested after repair."""
         for line in self:
@@ -251,4 +264,23 @@ class StockMove(models.Model):
         )
         if leaving:
             leaving.sudo().aftersales_return_line_id._check_may_leave()
+        self._check_no_return_left_out()
         return super()._action_done(cancel_backorder=cancel_backorder)
+
+    def _check_no_return_left_out(self):
+        """Refuse to deliver returned goods past their return, and so past its tests."""
+        for move in self.filtered(
+            lambda move: (
+                not move.aftersales_return_line_id
+                and move.location_dest_id.usage == "customer"
+                and move.location_id.aftersales_is_return
+            )
+        ):
+            raise UserError(
+                self.env._(
+                    "%(transfer)s: goods in %(place)s go back to the customer with "
+                    "their return only. Settle it there.",
+                    transfer=move.reference,
+                    place=move.location_id.display_name,
+                )
+            )

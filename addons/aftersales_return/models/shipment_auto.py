@@ -45,6 +45,36 @@ class StockPicking(models.Model):
             ),
         }
 
+    def _announce_supplier_parcel(self, trips, direction):
+        """Write the parcel to a supplier, or from him, into the register.
+
+        It is none of the return's own parcels, which the customer follows.
+
+        :param trips: the goods of this transfer, in one parcel
+        """
+        self.ensure_one()
+        Shipment = self.env["aftersales.shipment"].sudo()
+        parcel = Shipment.search(
+            [
+                ("trip_id", "in", trips.ids),
+                ("direction", "=", direction),
+                ("state", "in", ("announced", "transit")),
+                ("picking_ids", "=", False),
+            ],
+            limit=1,
+        ) or Shipment.create(
+            {
+                "direction": direction,
+                "trip_id": trips[:1].id,
+                "user_id": trips[:1].user_id.id or self.env.uid,
+                "goods": trips.line_id._describe_all(),
+            }
+        )
+        self.sudo().aftersales_shipment_id = parcel
+        if direction == "in":
+            parcel._arrive()
+        return parcel
+
     def _create_backorder(self, backorder_moves=None):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
         # What follows travels in a parcel of its own.

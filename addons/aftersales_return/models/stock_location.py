@@ -4,12 +4,27 @@ from odoo import api, fields, models
 class StockLocation(models.Model):
     _inherit = "stock.location"
 
+    aftersales_is_return = fields.Boolean(
+        "Returned Goods",
+        compute="_compute_aftersales_is_return",
+        store=True,
+        readonly=False,
+        recursive=True,
+        help="What lies here goes back to customers with its return only.",
+    )
     aftersales_supplier_id = fields.Many2one(
         "res.partner",
         "At Supplier",
         index="btree_not_null",
         help="Goods that were sent to this supplier for repair or exchange lie here.",
     )
+
+    @api.depends("location_id.aftersales_is_return")
+    def _compute_aftersales_is_return(self):
+        for place in self:
+            place.aftersales_is_return = (
+                place.aftersales_is_return or place.location_id.aftersales_is_return
+            )
 
     @api.model
     def _get_aftersales_supplier_location(self, partner, company):

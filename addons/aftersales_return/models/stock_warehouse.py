@@ -104,6 +104,7 @@ class StockWarehouse(models.Model):
                         ),
                         "usage": "internal",
                         "company_id": self.company_id.id,
+                        "aftersales_is_return": True,
                     }
                 )
             )

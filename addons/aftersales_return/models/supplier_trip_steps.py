@@ -343,6 +343,9 @@ class AftersalesSupplierTrip(models.Model):
                     for trip in trips
                 ]
             )
+            picking._announce_supplier_parcel(
+                trips, "out" if destination.aftersales_supplier_id else "in"
+            )
 
     def _get_supplier_location(self):
         self.ensure_one()

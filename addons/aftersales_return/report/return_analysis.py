@@ -86,11 +86,15 @@ class AftersalesReturnAnalysis(models.Model):
         readonly=True,
         help="Cost of the work orders less what they billed.",
     )
+    cost_freight = fields.Monetary(
+        "Freight", readonly=True, help="Of goods that were sent to their suppliers."
+    )
     amount_charged = fields.Monetary(
         "Charged", readonly=True, help="Replacements whose old one was not sent back."
     )
     cost = fields.Monetary(
-        readonly=True, help="Refunded, goods and repair, less what was charged."
+        readonly=True,
+        help="Refunded, goods, repair and freight, less what was charged.",
     )
     amount_recovered = fields.Monetary(
         "Recovered",
@@ -102,7 +106,7 @@ class AftersalesReturnAnalysis(models.Model):
     )
 
     _depends = {
-        "account.move": ["move_type"],
+        "account.move": ["amount_untaxed", "move_type", "reversed_entry_id", "state"],
         "account.move.line": [
             "aftersales_return_line_id",
             "aftersales_trip_id",
@@ -129,7 +133,8 @@ class AftersalesReturnAnalysis(models.Model):
             "return_id",
             "state",
         ],
-        "aftersales.shipment": ["amount_recovered", "return_id", "state"],
+        "aftersales.shipment": ["amount_recovered", "return_id", "state", "trip_id"],
+        "aftersales.supplier.trip": ["freight_amount", "line_id", "return_id", "state"],
         "product.supplierinfo": ["company_id", "partner_id", "product_tmpl_id"],
         "product.template": ["categ_id", "uom_id"],
         "sale.order.line": ["product_id"],
@@ -154,9 +159,10 @@ class AftersalesReturnAnalysis(models.Model):
             SELECT
                 figures.*,
                 figures.amount_refunded + figures.cost_goods + figures.cost_repair
-                    - figures.amount_charged AS cost,
+                    + figures.cost_freight - figures.amount_charged AS cost,
                 figures.amount_refunded + figures.cost_goods + figures.cost_repair
-                    - figures.amount_charged - figures.amount_recovered AS cost_net
+                    + figures.cost_freight - figures.amount_charged
+                    - figures.amount_recovered AS cost_net
             FROM (
                 SELECT %(select)s
                 FROM (%(entries)s) entry
@@ -205,6 +211,7 @@ class AftersalesReturnAnalysis(models.Model):
             "amount_refunded",
             "cost_goods",
             "cost_repair",
+            "cost_freight",
             "amount_charged",
             "amount_recovered",
         ]

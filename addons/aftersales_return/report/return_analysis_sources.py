@@ -15,6 +15,7 @@ class AftersalesReturnAnalysis(models.Model):
             self._get_refunded(),
             self._get_goods(),
             self._get_repaired(),
+            self._get_freight(),
             self._get_charged(),
             self._get_claimed(),
             self._get_credited(),
@@ -112,6 +113,18 @@ class AftersalesReturnAnalysis(models.Model):
         )
 
     @api.model
+    def _get_freight(self) -> SQL:
+        return SQL(
+            """
+            SELECT
+                trip.id, NULL::int, trip.line_id, NULL::int, NULL::int, NULL::int,
+                NULL::timestamp, 'cost_freight', trip.freight_amount
+            FROM aftersales_supplier_trip trip
+            WHERE trip.state NOT IN ('draft', 'cancel') AND trip.freight_amount != 0
+            """
+        )
+
+    @api.model
     def _get_charged(self) -> SQL:
         return SQL(
             """
@@ -155,15 +168,21 @@ class AftersalesReturnAnalysis(models.Model):
 
     @api.model
     def _get_credited(self) -> SQL:
-        """Credit notes of suppliers for goods they kept."""
+        """Credit notes of suppliers for goods they kept, less what was reversed."""
         return SQL(
             """
             SELECT
                 item.id, NULL::int, trip.line_id, NULL::int, NULL::int, NULL::int,
-                NULL::timestamp, 'amount_recovered', -item.balance
+                NULL::timestamp, 'amount_recovered',
+                -item.balance * (1 - LEAST(COALESCE(reversal.share, 0), 1))
             FROM account_move_line item
             JOIN aftersales_supplier_trip trip ON trip.id = item.aftersales_trip_id
             JOIN account_move move ON move.id = item.move_id
+            LEFT JOIN LATERAL (
+                SELECT SUM(entry.amount_untaxed) / NULLIF(move.amount_untaxed, 0) AS share
+                FROM account_move entry
+                WHERE entry.reversed_entry_id = move.id AND entry.state = 'posted'
+            ) reversal ON TRUE
             WHERE item.display_type = 'product'
                 AND item.parent_state = 'posted'
                 AND move.move_type = 'in_refund'

@@ -15,6 +15,7 @@ class TestReturnAnalysis(BadInputCommon):
         "amount_refunded",
         "cost_goods",
         "cost_repair",
+        "cost_freight",
         "amount_charged",
         "cost",
         "amount_recovered",
