@@ -201,13 +201,22 @@ class TestViews(ViewsCommon):
         """What nobody announced comes in where returns do, not into stock."""
         action = self.env.ref("aftersales_return.return_picking_action")
         context = safe_eval(action.context)
-        for user in self.storekeeper | self.manager:
-            with self.subTest(user=user.login):
-                Picking = self.env["stock.picking"].with_user(user)
-                warehouse = user._get_default_warehouse_id()
-                kind = Form(Picking.with_context(**context)).picking_type_id
-                self.assertEqual(kind, warehouse.aftersales_return_type_id)
-                self.assertTrue(kind.aftersales_is_return)
+        Picking = self.env["stock.picking"].with_user(self.storekeeper)
+        kind = Form(Picking.with_context(**context)).picking_type_id
+        warehouse = self.storekeeper._get_default_warehouse_id()
+        self.assertEqual(kind, warehouse.aftersales_return_type_id)
+        self.assertTrue(kind.aftersales_is_return)
+
+    def test_transfer_says_why_it_may_not_leave(self):
+        rma = self._received(operation="repair")
+        rma.line_ids.action_test(result="fail")
+        rma.line_ids.action_settle()
+        pickings = rma.picking_ids.with_user(self.storekeeper)
+        back = pickings.filtered(
+            lambda picking: picking.picking_type_code == "outgoing"
+        )
+        self.assertIn(rma.line_ids.order_id.name, Form(back).aftersales_stop)
+        self.assertFalse((pickings - back).aftersales_stop)
 
     def test_other_documents_lead_to_their_returns(self):
         sale_line = self._sell(self.part_avco, 3)
