@@ -265,10 +265,11 @@ class AftersalesAsset(models.Model):
         asset_by_lot = known.grouped(lambda asset: (asset.lot_id, asset.company_id))
         values_list = []
         for line in move_lines:
-            owner = line.picking_id.partner_id.commercial_partner_id
+            receiver = line.move_id._get_receiver()
+            owner = receiver.commercial_partner_id
             values = {
                 "partner_id": owner.id,
-                "site_id": (line.picking_id.partner_id - owner).id,
+                "site_id": (receiver - owner).id,
                 "date_sold": fields.Date.to_date(line.date),
             }
             if asset := asset_by_lot.get((line.lot_id, line.company_id)):

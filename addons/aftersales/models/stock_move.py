@@ -195,6 +195,12 @@ class StockMove(models.Model):
             else:
                 picking.with_context(cancel_backorder=True)._action_done()
 
+    def _get_receiver(self):
+        """Return who got these goods; the transfer of a dropship names its supplier."""
+        self.ensure_one()
+        dropped = self.location_id.usage == "supplier" and self.partner_id
+        return dropped or self.picking_id.partner_id
+
     def _get_unreturned(self):
         """Return ``{move: quantity}`` of done moves that has not come back."""
         quantities = {}

@@ -100,6 +100,7 @@ class TestAccess(AftersalesCommon):
         started = order.message_ids.filtered(lambda m: "In Progress" in m.body)
         self.assertEqual(started.author_id, self.advisor.partner_id)
 
+    # Peer 27: nobody else's, though the company owns the place
     def test_technician_sees_own_jobs(self):
         self.assertEqual(self._visible(self.technician, self.orders), self.near)
         jobs = self.orders.job_ids

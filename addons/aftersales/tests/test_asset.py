@@ -134,7 +134,7 @@ class TestAsset(AftersalesCommon):
         cls.delivery_type = cls.warehouse.out_type_id
         cls.delivery_type.aftersales_create_assets = True
 
-    def _deliver(self, lots, partner, picking_type=None):
+    def _deliver(self, lots, partner, picking_type=None, **values):
         picking_type = picking_type or self.delivery_type
         customers = self.env.ref("stock.stock_location_customers")
         picking = self.env["stock.picking"].create(
@@ -150,6 +150,7 @@ class TestAsset(AftersalesCommon):
                             "product_uom_qty": len(product_lots),
                             "location_id": self.warehouse.lot_stock_id.id,
                             "location_dest_id": customers.id,
+                            **values,
                         }
                     )
                     for product, product_lots in lots.grouped("product_id").items()
@@ -202,6 +203,17 @@ class TestAsset(AftersalesCommon):
         self.assertEqual(assets.product_id, self.part_serial)
         self.assertEqual(assets[0].name, "Serial Part A1")
         self.assertEqual(assets[0].date_sold, fields.Date.today())
+
+    def test_dropship_is_of_the_customer(self):
+        """Its transfer names the supplier."""
+        lots = self._create_lot("DS1")
+        self._deliver(
+            lots,
+            self.maker,
+            location_id=self.env.ref("stock.stock_location_suppliers").id,
+            partner_id=self.customer.id,
+        )
+        self.assertEqual(self._get_assets(lots).partner_id, self.customer)
 
     def test_without_the_setting_nothing_is_registered(self):
         self.delivery_type.aftersales_create_assets = False

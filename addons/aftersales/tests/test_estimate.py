@@ -78,6 +78,7 @@ class TestEstimate(AftersalesCommon):
         order.action_estimate()
         self.assertEqual(order.sale_order_ids.sorted("aftersales_payer_id"), sales)
 
+    # Peer 12: labour at the price list, discount and currency of the customer
     def test_pricelist_of_the_customer(self):
         """Parts and labour follow the customer's price list, before and after."""
         pricelist = self._create_pricelist(
@@ -337,6 +338,7 @@ class TestEstimate(AftersalesCommon):
         order.action_decline(order.job_ids[1], reason="Too dear")
         self.assertEqual(order.amount_untaxed, 40.0)
 
+    # Peer 28: two in one call
     def test_two_orders_are_quoted_at_once(self):
         orders = self._create_order([self._line()]) + self._create_order([self._line()])
         orders.action_estimate()

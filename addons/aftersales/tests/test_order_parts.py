@@ -176,6 +176,7 @@ class TestOrderParts(AftersalesCommon):
         )
         self._check_reversal(order, product, "two_steps")
 
+    # Peers 3 and 4: parts under guarantee post their cost, without an invoice of 0.00
     def test_standard_one_step_absorbed(self):
         product = self.part_standard
         order = self._check_valuation(
@@ -446,6 +447,7 @@ class TestOrderParts(AftersalesCommon):
             picking.button_validate()
         self.assertEqual(self._get_value(self.part_fifo), 100.0)
 
+    # Peer 7: below zero only with a yes on record
     def test_consuming_500_with_100_on_hand(self):
         self._stock(self.part_avco, 100)
         order = self._approve(self._create_order([(self.part_avco, 500)]))
@@ -642,6 +644,7 @@ class TestOrderParts(AftersalesCommon):
 
     # Added work, double calls, batches, strangers
 
+    # Peer 6: a part added later is neither agreed nor forgotten
     def test_added_part_waits_for_its_own_approval(self):
         self._stock(self.part_avco, 5)
         order = self._approve(self._create_order([(self.part_avco, 1)]))
@@ -699,6 +702,7 @@ class TestOrderParts(AftersalesCommon):
             with self.assertRaisesRegex(ValidationError, product.name):
                 self._create_order([{"product_id": product.id, "kind": kind}])
 
+    # Peer 5: no cost is booked twice
     def test_location_that_books_cost_is_refused_for_invoiced_parts(self):
         location = self.payer_goodwill.location_id
         with self.assertRaisesRegex(UserError, "twice"):

@@ -213,7 +213,7 @@ class AftersalesReturnDock(models.AbstractModel):
             sale = (
                 product,
                 delivery.company_id,
-                delivery.picking_id.partner_id,
+                delivery._get_receiver(),
                 fields.Date.context_today(self, delivery.date),
                 today,
             )
@@ -288,4 +288,6 @@ class AftersalesReturnDock(models.AbstractModel):
 
     def _get_owner(self, asset, delivery):
         """Return the customer of a thing: its owner, else who got it last."""
-        return asset.partner_id or delivery.picking_id.partner_id
+        return asset.partner_id or (
+            delivery._get_receiver() if delivery else asset.partner_id
+        )

@@ -39,7 +39,7 @@ class AftersalesReturn(models.Model):
                 limits[move.sale_line_id] -= quantity
             if unit.compare(quantity, 0) <= 0:
                 continue
-            key = (move.company_id, move.picking_id.partner_id.commercial_partner_id)
+            key = (move.company_id, move._get_receiver().commercial_partner_id)
             lines.setdefault(key, []).append(
                 {
                     "product_id": move.product_id.id,
@@ -85,7 +85,7 @@ class StockMove(models.Model):
             self.state == "done"
             and self.location_dest_id.usage == "customer"
             and self.location_id.usage != "customer"
-            and self.picking_id.partner_id
+            and self._get_receiver()
             and not (self.job_line_id or self.old_part_id)
             and not self.aftersales_return_line_id
         )

@@ -84,6 +84,7 @@ class AftersalesReturnLine(models.Model):
 
         Parts that were fitted, replacements and what a return itself sent are none.
         """
+        buyer = partner.commercial_partner_id
         return Domain(
             [
                 ("state", "=", "done"),
@@ -93,12 +94,12 @@ class AftersalesReturnLine(models.Model):
                 ("job_line_id", "=", False),
                 ("old_part_id", "=", False),
                 ("aftersales_return_line_id", "=", False),
-                (
-                    "picking_id.partner_id.commercial_partner_id",
-                    "=",
-                    partner.commercial_partner_id.id,
-                ),
             ]
+        ) & (
+            Domain("picking_id.partner_id.commercial_partner_id", "=", buyer.id)
+            # The transfer of a dropship names its supplier.
+            | Domain("location_id.usage", "=", "supplier")
+            & Domain("partner_id.commercial_partner_id", "=", buyer.id)
         )
 
     def _is_unknown_serial(self):
@@ -156,6 +157,9 @@ class AftersalesReturnLine(models.Model):
             lots.product_id.tracking == "serial" or vals.get("product_id")
         ):
             vals["lot_id"] = lots.id
+            if not vals.get("move_id"):
+                # A screen that did not know the lot found no delivery either.
+                vals.pop("move_id", None)
 
     def _check_returnable(self):
         """Refuse more than was delivered, and the same serial twice.
@@ -197,7 +201,7 @@ class AftersalesReturnLine(models.Model):
         """Refuse the delivery of another customer, product or serial."""
         for line in self:
             move = line.move_id
-            delivered_to = move.picking_id.partner_id.commercial_partner_id
+            delivered_to = move._get_receiver().commercial_partner_id
             if (
                 delivered_to != line.partner_id.commercial_partner_id
                 or move.product_id != line.product_id

@@ -192,7 +192,7 @@ class AftersalesReturn(models.Model):
             move: (
                 move.product_id,
                 move.company_id,
-                move.picking_id.partner_id,
+                move._get_receiver(),
                 fields.Date.context_today(self, move.date),
                 today,
             )

@@ -179,7 +179,8 @@ class AftersalesReturnAnalysis(models.Model):
             JOIN aftersales_supplier_trip trip ON trip.id = item.aftersales_trip_id
             JOIN account_move move ON move.id = item.move_id
             LEFT JOIN LATERAL (
-                SELECT SUM(entry.amount_untaxed) / NULLIF(move.amount_untaxed, 0) AS share
+                SELECT SUM(entry.amount_untaxed) / NULLIF(move.amount_untaxed, 0)
+                    AS share
                 FROM account_move entry
                 WHERE entry.reversed_entry_id = move.id AND entry.state = 'posted'
             ) reversal ON TRUE

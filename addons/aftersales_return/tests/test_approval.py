@@ -240,6 +240,7 @@ class TestApproval(ReturnCommon):
         with self.assertRaises(AccessError):
             line.with_user(self.advisor).action_settle()
 
+    # Peer 14: what is long past is nobody's right any more
     def test_no_right_is_a_special_case(self):
         line = self._get_tested(1)
         line.operation_id.days = 30

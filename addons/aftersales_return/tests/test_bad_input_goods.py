@@ -99,6 +99,9 @@ class TestBadGoods(BadInputCommon):
         supplier = self.env.ref("stock.stock_location_suppliers")
         order.picking_ids.location_id = supplier
         order.picking_ids.move_ids.location_id = supplier
+        # The transfer is the supplier's; its moves know who gets the goods.
+        order.picking_ids.partner_id = self.maker
+        order.picking_ids.move_ids.partner_id = self.customer
         order.picking_ids.move_ids.quantity = quantity
         order.picking_ids.move_ids.picked = True
         order.picking_ids.button_validate()

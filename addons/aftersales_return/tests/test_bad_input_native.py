@@ -196,19 +196,6 @@ class TestBadNative(BadInputCommon):
         other = self._create_return({"product_id": oil.id, "serial": "L2"})
         self._assert_refused(other.action_accept, "L2 was not sold to Wang Fang")
 
-    # Peer 2: for lots as for serials
-    def test_another_lot_in_the_parcel(self):
-        oil, lots, sale_line = self._sell_lot()
-        rma = self._create_return({"product_id": oil.id, "lot_id": lots[0].id})
-        rma.action_accept()
-        rma.picking_ids.move_line_ids.lot_id = lots[1]
-        self._receive(rma)
-        case = rma.line_ids.difference_ids
-        self.assertEqual((case.kind, case.lot_id), ("serial", lots[1]))
-        self.assertIn("L2", case.found)
-        self.assertEqual(sale_line.qty_delivered, 1.0)
-        self._assert_refused(rma.line_ids.action_settle, rma.name)
-
     # Invoicing
 
     def _credit_by_hand(self, invoice):

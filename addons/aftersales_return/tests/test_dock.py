@@ -105,6 +105,21 @@ class TestDock(DockCommon):
             self.assertTrue(answer["sold"])
             self.assertEqual(answer["step"]["name"], "announce")
 
+    # Peer 13: without a guarantee is not the same as past it
+    def test_no_guarantee_is_not_past_it(self):
+        tool = self.env["product.product"].create(
+            {
+                "name": "Tool",
+                "is_storable": True,
+                "tracking": "serial",
+                "categ_id": self.part_serial.categ_id.id,
+            }
+        )
+        lot = self._stock_serial(["T-1"], tool)
+        self._sell(tool, 1, lots=lot)
+        verdict = self.dock.scan("T-1")["verdict"]
+        self.assertEqual((verdict["level"], verdict["until"]), ("none", ""))
+
     def test_what_is_ours_is_not_taken_back(self):
         self._stock_serial(["SN-STOCK"])
         answer = self.dock.scan("SN-STOCK")
@@ -394,6 +409,7 @@ class TestDock(DockCommon):
         rma.action_accept()
         self.dock.act("receive", "SN-9")
         rma.line_ids.action_test(grade=self.grade_a)
+        rma.line_ids.action_agree("keep", name="Wang Fang")
         rma.line_ids.action_settle()
         self.dock.act("put_away", "SN-9")
         self._sell(self.part_serial, 1, lots=lot)

@@ -26,6 +26,7 @@ class TestIntake(ReturnCommon):
         with self.assertRaisesRegex(UserError, "nothing can come back"):
             picking.action_create_return()
 
+    # Peer 28: several documents in one call
     def test_deliveries_in_one_go(self):
         """Two customers, one of them twice: two returns."""
         self._stock(self.part_avco, 20)

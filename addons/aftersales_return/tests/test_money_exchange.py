@@ -50,6 +50,7 @@ class TestMoneyExchange(MoneyCommon):
         """Return the day after the deadline."""
         return fields.Date.add(rma.line_ids.date_deadline, days=1)
 
+    # Peer 3: a new one given for nothing is borne by a payer, with an entry
     def test_advance(self):
         for method, product in self.products.items():
             cost = COSTS[method][1]

@@ -60,6 +60,7 @@ class TestMoneyRefund(MoneyCommon):
     def _get_taxes(self, taxes):
         return [Command.set(self.tax_included.ids if taxes == "included" else [])]
 
+    # Peers 10 and 11: discount and taxes of the posted invoice line; the note knows it
     def test_terms_of_the_sale(self):
         product = self.part_avco
         self._stock(product, 50, 10.0)

@@ -44,6 +44,7 @@ class TestPortal(PortalReturnCommon, HttpCase):
 
     # Whose records
 
+    # Peer 26: rules of several add-ons are joined by OR
     def test_visible_records(self):
         mine = self._create_return((self.sold, 1))
         theirs = self._sell_to(self.stranger, self.part_avco, 2)
@@ -89,6 +90,7 @@ class TestPortal(PortalReturnCommon, HttpCase):
                         model == "aftersales.return",
                     )
 
+    # Peer 23: counted are the own ones only
     def test_counter_counts_own(self):
         self._create_return((self.sold, 1))
         self._create_return((self.sold, 1))

@@ -130,6 +130,7 @@ class TestPortalRequest(PortalReturnCommon):
         (item,) = self._offer()
         self.assertEqual(item["quantity"], 1)
 
+    # Peer 14: the days since the delivery are asked
     def test_verdicts_by_days(self):
         self._stock(self.part_avco, 20)
         sold = self._sell(self.part_avco, 5)
@@ -214,6 +215,7 @@ class TestPortalRequest(PortalReturnCommon):
             ):
                 self._request(item, line={"quantity": quantity})
 
+    # Peer 25: ids that were posted are not trusted
     def test_ids_of_others_are_refused(self):
         """A delivery, a thing, an operation, a reason that are not on the form."""
         self._stock(self.part_avco, 20)

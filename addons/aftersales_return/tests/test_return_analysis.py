@@ -50,6 +50,7 @@ class TestReturnAnalysis(BadInputCommon):
             self._get_money(rma), {**dict.fromkeys(self.MONEY, 0.0), **expected}
         )
 
+    # Peer 30: rates by product, supplier and reason
     def test_return_rate(self):
         avco = self._sell(self.part_avco, 8)
         fifo = self._sell(self.part_fifo, 2)
@@ -123,6 +124,7 @@ class TestReturnAnalysis(BadInputCommon):
         )
         self.assertEqual(days[rma], (10.0,))
 
+    # Peer 30: how long open cases have been running
     def test_ageing(self):
         sale_line = self._sell(self.part_avco, 8)
         returns = {}

@@ -474,6 +474,7 @@ class TestEngineExamples(BaseCase):
         self.assertEqual(trace["result"]["result"], "charged")
         self.assertEqual(trace["covers"][0]["silent"], ["R"])
 
+    # Peer 15: covered is the line, and not the whole order
     def test_kinds_of_lines(self):
         rule = {**self.rule, "travel_charge": "cost"}
         wanted = {

@@ -164,6 +164,7 @@ class TestRegistration(RegistrationCommon):
         self.assertEqual(registration.state, "pending")
         self.assertEqual(registration.pack_id, pack)
 
+    # Peer 13: it starts with delivery or invoice, not the day of the record
     def test_invoice_after_delivery(self):
         self._create_promise(start_basis="invoice")
         with freeze_time(DAY):
