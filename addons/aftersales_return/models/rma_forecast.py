@@ -12,6 +12,7 @@ class AftersalesReturnLine(models.Model):
         Money as ``action_settle`` will book it, from the same lines.
         """
         todo = self.sudo()
+        todo._check_operation()
         sentences = []
         giving = todo.filtered(lambda line: not line.date_given)
         for remedy, lines in giving.grouped("remedy").items():
@@ -112,7 +113,10 @@ class AftersalesReturnLine(models.Model):
 
     def _get_replacement_words(self):
         return ", ".join(
-            line._get_short_words(line.replacement_product_id or line.product_id)
+            # A new one: not the serial that came back.
+            line._get_short_words(
+                line.replacement_product_id or line.product_id, with_serial=False
+            )
             for line in self
         )
 

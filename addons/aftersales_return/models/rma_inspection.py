@@ -19,6 +19,29 @@ class AftersalesInspection(models.Model):
         ondelete="restrict",
     )
 
+    def _get_repair_tests(self):
+        """Return the tests after a repair that are for returned goods.
+
+        They are of whoever tests returned goods, whose work order it may not be.
+        """
+        return self.filtered(
+            lambda each: (
+                each.use == "gate_final"
+                and each.return_line_id
+                and each.return_line_id.sudo().order_id == each.sudo().order_id
+                and each.sudo().order_id.state in each.return_line_id._tested_orders()
+            )
+        )
+
+    def _check_order(self):
+        return super(
+            AftersalesInspection, self - self._get_repair_tests()
+        )._check_order()
+
+    def _check_gate_person(self):
+        if not self._get_repair_tests():
+            super()._check_gate_person()
+
     def _send_back(self):
         # Before the work order goes back to work: what was tested is what was done.
         gates = self.filtered(lambda each: each.use == "gate_final")
@@ -192,6 +215,7 @@ class AftersalesReturnLine(models.Model):
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
             "order_id": self.order_id.id,
+            "user_id": self.env.uid,
         }
 
     def action_view_inspections(self):

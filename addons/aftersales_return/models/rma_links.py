@@ -89,7 +89,14 @@ class AccountMove(models.Model):
     _inherit = ["account.move", "aftersales.return.link.mixin"]
 
     def _get_aftersales_return_paths(self):
-        return ["refund_line_ids.move_id", "sale_line_id.invoice_lines.move_id"]
+        return [
+            "refund_line_ids.move_id",
+            "sale_line_id.invoice_lines.move_id",
+            "charge_line_id.invoice_lines.move_id",
+            "replacement_sale_line_id.invoice_lines.move_id",
+            # What the supplier credits
+            "trip_ids.refund_line_ids.move_id",
+        ]
 
 
 class AftersalesAsset(models.Model):

@@ -91,7 +91,9 @@ class AftersalesReturn(models.Model):
         for rma in self:
             lines = rma.sudo().line_ids
             rma.refund_count = len(lines._get_credit_notes())
-            rma.order_count = len(lines.order_id)
+            # Its work orders one opens from here: only those the user may see.
+            orders = lines.order_id.with_env(self.env)
+            rma.order_count = len(orders._filtered_access("read"))
             rma.trip_count = len(lines.trip_ids)
             rma.difference_count = len(lines.difference_ids)
             rma.approval_count = len(lines.approval_ids)

@@ -182,6 +182,9 @@ class AftersalesReturn(models.Model):
 
     def _miss_proof(self, parcels):
         """Point 7: what a claim would be built on."""
+        lines = self._get_living_lines()
+        if not parcels and any(line.goods == "back" for line in lines):
+            return [self.env._("waybill"), self.env._("packing list")]
         missing = []
         if parcels.filtered(
             lambda parcel: parcel.transport == "carrier" and not parcel.waybill

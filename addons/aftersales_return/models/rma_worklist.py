@@ -24,6 +24,7 @@ class AftersalesReturnLine(models.Model):
     return_state = fields.Selection(
         related="return_id.state", string="State of the Return"
     )
+    may_open_order = fields.Boolean(compute="_compute_may_open_order")
     pending = fields.Char("Waits For", compute="_compute_pending", compute_sudo=True)
 
     @api.depends("state", "gate_result", "when", "has_difference", "order_id.state")
@@ -69,6 +70,13 @@ class AftersalesReturnLine(models.Model):
         repaired = Domain("remedy", "=", "repair") & away
         return (Domain("state", "=", "tested") | here) & clear & ~repaired
 
+    @api.depends("order_id")
+    @api.depends_context("uid")
+    def _compute_may_open_order(self):
+        for line in self:
+            order = line.sudo().order_id.with_env(self.env)
+            line.may_open_order = bool(order) and order.has_access("read")
+
     def _compute_pending(self):
         for line in self:
             line.pending = (
@@ -88,11 +96,11 @@ class AftersalesReturnLine(models.Model):
             words.append(self.env._("%(count)s more", count=len(self) - 3))
         return ", ".join(words)
 
-    def _get_short_words(self, product):
+    def _get_short_words(self, product, with_serial=True):
         """Return ``product`` as many times as this line says: “2 × Kettle”."""
         self.ensure_one()
         name = product.with_context(display_default_code=False).display_name
-        if product == self.product_id and self.serial:
+        if with_serial and product == self.product_id and self.serial:
             return f"{name} {self.serial}"
         if self.product_uom_id == self.env.ref("uom.product_uom_unit"):
             return name if self.quantity == 1 else f"{self.quantity:g} × {name}"

@@ -52,7 +52,7 @@ class AftersalesWarrantyEngine(models.AbstractModel):
             "repair": self.env._("Free repair"),
             "refer": self.env._("Something is missing before the guarantee answers"),
             "past": self.env._("The guarantee is over"),
-            "none": self.env._("No guarantee speaks of it"),
+            "none": self.env._("No guarantee covers it"),
         }[level]
 
     def _get_exchange_reasons(self, standing):

@@ -334,17 +334,17 @@ class TestSevenPoints(ReturnCommon):
         self.assertFalse(rma.points)
         rma.action_accept()
         parcel = rma.shipment_ids
-        self.assertEqual(self._get_missing(rma), [1, 2, 3, 5, 6])
+        self.assertEqual(self._get_missing(rma), [1, 2, 3, 5, 6, 7])
         # 1: the customer calls
         parcel.write({"carrier_id": carrier.id})
         parcel.action_ship(waybill="SF1", date="2026-05-04")
-        self.assertEqual(self._get_missing(rma), [2, 3, 5, 6])
+        self.assertEqual(self._get_missing(rma), [2, 3, 5, 6, 7])
         # 2: the carrier calls, a colleague goes
         parcel.write(
             {"carrier_place": "East station", "date_pickup": "2026-05-06 08:00:00"}
         )
         parcel.action_hand_over(self.storekeeper, reason="Busy")
-        self.assertEqual(self._get_missing(rma), [3, 5, 6])
+        self.assertEqual(self._get_missing(rma), [3, 5, 6, 7])
         # 3: received, and as announced
         other = lots.copy({"name": "S9"})
         rma.picking_ids.move_line_ids.lot_id = other
@@ -354,7 +354,7 @@ class TestSevenPoints(ReturnCommon):
         case.action_contact(note="Sent the wrong one")
         case.action_decide("back")
         # 4: nothing to ask the supplier; 5: tested
-        self.assertEqual(self._get_missing(rma), [5, 6])
+        self.assertEqual(self._get_missing(rma), [5, 6, 7])
         rma.line_ids.action_test()
         rma.line_ids.action_settle()
         self.assertIn(5, self._get_missing(rma), "it is still here")
