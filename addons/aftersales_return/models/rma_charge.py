@@ -188,48 +188,106 @@ class AftersalesReturnLine(models.Model):
         return super()._become_ours()
 
     def _refund_charge(self):
-        """Give the charge back, and the cost of the new one back to its payer."""
+        """Give back what these goods were charged, and its cost to the payer.
+
+        Of goods in several parcels each has its share: what does not come stays sold.
+        """
         self.ensure_one()
+        parts = self._split_charged()
         self.is_charge_refunded = True
-        charged = self._get_moves("new").filtered(
-            lambda move: move.sale_line_id == self.charge_line_id
-        )
         stock = self.return_id.warehouse_id.lot_stock_id
         values_list = []
-        for move in charged:
-            for item in move.move_line_ids:
-                common = {
-                    "product_id": move.product_id.id,
-                    "product_uom": move.product_id.uom_id.id,
-                    "lot_ids": item.lot_id,
-                }
-                quantity = item.quantity_product_uom
-                values_list += [
-                    {
-                        **self._prepare_move_values(
-                            "new", move.location_dest_id, stock, quantity
-                        ),
-                        **common,
-                        "origin_returned_move_id": move.id,
-                        "sale_line_id": self.charge_line_id.id,
-                        "to_refund": True,
-                    },
-                    {
-                        **self._prepare_move_values(
-                            "new", stock, self.payer_id.location_id, quantity
-                        ),
-                        **common,
-                    },
-                ]
+        for move, quantity in parts:
+            common = {
+                "product_id": move.product_id.id,
+                "product_uom": move.product_id.uom_id.id,
+                "lot_ids": move.move_line_ids.lot_id,
+            }
+            values_list += [
+                {
+                    **self._prepare_move_values(
+                        "new", move.location_dest_id, stock, quantity
+                    ),
+                    **common,
+                    "origin_returned_move_id": move.id,
+                    "sale_line_id": self.charge_line_id.id,
+                    "to_refund": True,
+                },
+                {
+                    **self._prepare_move_values(
+                        "new", stock, self.payer_id.location_id, quantity
+                    ),
+                    **common,
+                },
+            ]
         self._transfer_now(values_list)
         if self.new_asset_id:
             self._hand_guarantees_on()
-        items = self.charge_line_id.invoice_lines
-        items.move_id.filtered(lambda move: move.state == "draft").button_cancel()
-        if not self._get_charge_to_credit():
-            # Never billed: nothing is left to bill either.
-            self.charge_line_id.order_id._action_cancel()
+        self._take_off_drafts()
         self._credit_charge()
+
+    def _split_charged(self):
+        """Return ``[(move that sold it, quantity)]`` of as many as these goods are.
+
+        What came back with other parcels is left out.
+        """
+        self.ensure_one()
+        moves = (
+            self.charge_line_id.sudo()
+            .move_ids.filtered(
+                lambda move: (
+                    move.aftersales_return_direction == "new" and move.state == "done"
+                )
+            )
+            .sorted("id")
+        )
+        back = moves.filtered("origin_returned_move_id")
+        left = self._get_quantity_given(self.charge_line_id.product_id)
+        parts = []
+        for move in moves - back:
+            returned = back.filtered(
+                lambda other, move=move: other.origin_returned_move_id == move
+            )
+            quantity = min(move.quantity - sum(returned.mapped("quantity")), left)
+            if move.product_uom.compare(quantity, 0) > 0:
+                parts.append((move, quantity))
+                left -= quantity
+        return parts
+
+    def _take_off_drafts(self):
+        """Let what was charged and not billed yet not be billed any more."""
+        self.ensure_one()
+        sold = self.charge_line_id.sudo()
+        share = left = self._get_quantity_given(sold.product_id)
+        items = sold.invoice_lines.filtered(
+            lambda item: item.move_type == "out_invoice"
+        )
+        for item in items.filtered(lambda item: item.parent_state == "draft"):
+            taken = min(item.quantity, left)
+            left -= taken
+            if item.product_uom_id.compare(item.quantity, taken) > 0:
+                item.quantity -= taken
+            else:
+                item.move_id.button_cancel()
+        to_credit = self._get_charge_to_credit()
+        kept = self._get_quantity_kept()
+        if not to_credit and sold.product_uom_id.is_zero(kept):
+            # Never billed: nothing is left to bill either.
+            sold.order_id._action_cancel()
+        elif sold.product_id.invoice_policy == "order":
+            # By delivery, what came back counts as not delivered already.
+            credited = sum(quantity for _item, quantity in to_credit)
+            sold.aftersales_qty_unbilled += max(share - credited, 0.0)
+
+    def _get_quantity_kept(self):
+        """Return how many of those that were charged the customer has not answered."""
+        self.ensure_one()
+        sold = self.charge_line_id.sudo()
+        back = self.search(
+            [("charge_line_id", "=", sold.id), ("is_charge_refunded", "=", True)]
+        )
+        given = sum(line._get_quantity_given(sold.product_id) for line in back)
+        return max(sold.product_uom_qty - given, 0.0)
 
     def _credit_charge(self):
         """Make the credit notes of the charge that are missing."""
@@ -249,19 +307,37 @@ class AftersalesReturnLine(models.Model):
         return refunds
 
     def _get_charge_to_credit(self):
-        """Return ``[(invoice line of the charge, quantity not credited yet)]``."""
+        """Return ``[(invoice line of the charge, quantity)]`` left to credit for these.
+
+        What other parcels answer, or none does, is left out.
+        """
         self.ensure_one()
-        items = self.charge_line_id.sudo().invoice_lines.filtered(
+        sold = self.charge_line_id.sudo()
+        items = sold.invoice_lines.filtered(
             lambda item: (
                 item.move_type == "out_invoice" and item.parent_state == "posted"
             )
         )
-        parts = [(item, item._get_creditable_quantity()) for item in items]
-        return [
-            (item, quantity)
-            for item, quantity in parts
-            if item.product_uom_id.compare(quantity, 0) > 0
-        ]
+        available = {item: item._get_creditable_quantity() for item in items}
+        credits = self.refund_line_ids.filtered(
+            lambda item: (
+                item.move_type == "out_refund"
+                and item.parent_state != "cancel"
+                and sold in item.sale_line_ids
+            )
+        )
+        left = min(
+            self._get_quantity_given(sold.product_id)
+            - credits._sum_quantity(sold.product_uom_id),
+            sum(available.values()) - self._get_quantity_kept(),
+        )
+        parts = []
+        for item, quantity in available.items():
+            quantity = min(quantity, left)
+            if item.product_uom_id.compare(quantity, 0) > 0:
+                parts.append((item, quantity))
+                left -= quantity
+        return parts
 
     def _unsettle(self):
         """The charge's credit note was cancelled: it is made anew, nothing else."""
