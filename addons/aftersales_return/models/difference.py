@@ -149,6 +149,7 @@ class AftersalesReturnDifference(models.Model):
         )
         for case in todo:
             getattr(case, f"_decide_{decision}")()
+        todo.line_id._go_on()
         return True
 
     def _decide_accept(self):
@@ -157,9 +158,20 @@ class AftersalesReturnDifference(models.Model):
         if self.kind == "less":
             return
         if self.lot_id:
-            line.write({"lot_id": self.lot_id.id, "serial": self.lot_id.name})
+            self._take_serial(self.lot_id.name)
+        elif self.kind == "serial":
+            lots = line._get_moves("in").move_line_ids.lot_id
+            self._take_serial(", ".join(lots.mapped("name")))
         line.move_id = line._find_delivery()
         line._check_returnable()
+
+    def _take_serial(self, serial):
+        """What came is another thing than was announced, with a past of its own."""
+        line = self.line_id
+        values = {"lot_id": self.lot_id.id, "serial": serial, "move_id": False}
+        if line.asset_id and line.asset_id.serial != serial:
+            values["asset_id"] = False
+        line.write(values)
 
     def _decide_back(self):
         """What came goes back as it is."""
@@ -168,6 +180,8 @@ class AftersalesReturnDifference(models.Model):
     def _decide_wait(self):
         """The rest becomes a line that is awaited, with a transfer of its own."""
         following = self._get_rest()
+        closed = following.return_id.filtered(lambda rma: rma.state == "done")
+        closed._set_state("open", date_done=False)
         following._set_state("expected")
         following._create_receipts()
 
@@ -179,4 +193,7 @@ class AftersalesReturnDifference(models.Model):
 
     def _get_rest(self):
         self.ensure_one()
-        return self.line_id.copy({"quantity": self.quantity_missing})
+        # What was given for it in advance is not given once more.
+        return self.line_id.copy(
+            self.line_id._prepare_rest_values(self.quantity_missing)
+        )

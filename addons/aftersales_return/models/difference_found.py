@@ -78,6 +78,7 @@ class AftersalesReturnLine(models.Model):
     def _take_in(self):
         before = {line: line.quantity for line in self}
         arrived = super()._take_in()
+        arrived.filtered("has_difference")._keep_found()
         for line in arrived:
             missing = before[line] - line.quantity
             if line.product_uom_id.compare(missing, 0) > 0 and not line._has_rest():
@@ -90,6 +91,15 @@ class AftersalesReturnLine(models.Model):
                     quantity_missing=missing,
                 )
         return arrived
+
+    def _keep_found(self):
+        """Keep the serial that came: one that was typed is known only now."""
+        for line in self:
+            lots = line._get_moves("in").move_line_ids.lot_id
+            if len(lots) == 1 and lots != line.lot_id:
+                line.difference_ids.filtered(
+                    lambda case: case.state == "open" and not case.lot_id
+                ).lot_id = lots
 
     def _has_rest(self):
         """Whether what is missing is awaited with another transfer."""
@@ -226,7 +236,8 @@ class StockMove(models.Model):
                 continue
             found = others._get_lot_names()
             lots = others.lot_id
-            part = move._split_off(quantity)
+            # What was given for all of them in advance was given for these too.
+            part = move._split_off(quantity, **line._prepare_rest_values(quantity))
             extra |= part
             twin = part.aftersales_return_line_id
             line.quantity -= twin.quantity
@@ -240,18 +251,24 @@ class StockMove(models.Model):
             )
         return extra
 
-    def _split_off(self, quantity):
-        """Move ``quantity`` with a line of its own; it is not known whose it was."""
+    def _split_off(self, quantity, **values):
+        """Move ``quantity`` with a line of its own; it is not known whose it was.
+
+        :param values: of the line; nobody granted anything for these goods
+        """
         self.ensure_one()
         line = self.aftersales_return_line_id
         twin = line.copy(
             {
+                **values,
                 "quantity": self.product_uom._compute_quantity(
                     quantity, line.product_uom_id
                 ),
                 "move_id": False,
                 "lot_id": False,
                 "serial": False,
+                "approval_ids": False,
+                "granted_by_id": False,
             }
         )
         twin._set_state("expected")

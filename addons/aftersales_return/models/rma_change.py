@@ -84,7 +84,7 @@ class AftersalesReturnLine(models.Model):
     def _call_off(self, reason):
         """Undo what was begun for the fate the goods have now."""
         settled = self.filtered(lambda line: line.state == "settled")
-        settled._get_open_moves()._action_cancel()
+        settled._cancel_moves()
         settled.order_id.filtered(
             lambda order: order.state not in ("ready", "done", "cancel")
         ).action_cancel(reason=reason)
@@ -106,6 +106,9 @@ class AftersalesReturnLine(models.Model):
             begun._check_not_settled()
         result = super().write(vals)
         if changed := changed.filtered(lambda line: line.state != "draft"):
+            # Whose goods these are is not known before the difference is cleared.
+            clear = changed.sudo().filtered(lambda line: not line.has_difference)
+            clear._check_operation()
             changed._follow_operation()
         return result
 
@@ -128,7 +131,7 @@ class AftersalesReturnLine(models.Model):
         (lines - awaited)._hand_back_own()
         self.filtered(lambda line: line.state == "expected")._settle_in_advance()
         staying = awaited.filtered(lambda line: line.goods == "stay")
-        staying._get_open_moves()._action_cancel()
+        staying._cancel_moves()
         lines._go_on()
 
     def _change_receipts(self):

@@ -10,7 +10,9 @@ class AftersalesReturnLine(models.Model):
     def _follow_moves(self):
         """Go on with what the transfers did."""
         self.invalidate_recordset(["replacement_lot_ids"])
-        self.filtered(lambda line: line.state == "expected")._take_in()
+        awaited = self.filtered(lambda line: line.state == "expected")
+        # Last: what is settled by its arrival is compared and weighed before.
+        awaited._take_in()._go_on()
         self.filtered(lambda line: line.state == "settled")._finish()
 
     def _take_in(self):
@@ -31,7 +33,6 @@ class AftersalesReturnLine(models.Model):
                 following._set_state("expected")
                 rest.aftersales_return_line_id = following
         arrived._set_state("received", date_received=self.env.cr.now())
-        arrived._go_on()
         return arrived
 
     def _prepare_rest_values(self, quantity):
@@ -40,9 +41,16 @@ class AftersalesReturnLine(models.Model):
         return {"quantity": quantity}
 
     def _go_on(self):
-        """Take the steps that need nobody: what was granted is given at the arrival."""
+        """Take the steps that need nobody: what was granted is given at the arrival.
+
+        What is not as announced waits until it is decided about.
+        """
         ready = self.filtered(
-            lambda line: line.when == "received" and line.state == "received"
+            lambda line: (
+                line.when == "received"
+                and line.state == "received"
+                and not line.has_difference
+            )
         )
         insufficient = ready._get_insufficient() if ready else {}
         # What Invoicing has to clear first stops nobody from taking goods in.
@@ -88,11 +96,8 @@ class AftersalesReturnLine(models.Model):
             )
         moves = self.env["stock.move"].sudo().create(to_create)
         for company, own in moves.grouped("company_id").items():
-            # What leaves is valued with what came in before it.
-            leaving = own.filtered(lambda move: move._is_out())
-            for step in (own - leaving, leaving):
-                if step:
-                    step.with_company(company)._action_done()
+            for step in own._split_in_order():
+                step.with_company(company)._action_done()
         return moves
 
     def _get_received_lot(self):
@@ -223,7 +228,7 @@ class AftersalesReturnLine(models.Model):
 
     def _send_back(self):
         """Make the transfers back to the customer; see what may leave."""
-        (self._get_moves("place") & self._get_open_moves())._action_cancel()
+        self._cancel_moves("place")
         values_list = []
         for line in self:
             rma = line.return_id
@@ -277,6 +282,20 @@ class AftersalesReturnLine(models.Model):
 
 class StockMove(models.Model):
     _inherit = "stock.move"
+
+    def _split_in_order(self):
+        """Return the moves in steps, by the order in which those of a line were made.
+
+        What leaves is valued with what came in before it, and a serial number is at
+        one place at a time. What is of no value changes hands in one step.
+        """
+        if not any(move._is_out() for move in self):
+            return [self]
+        steps = {}
+        for moves in self.grouped("aftersales_return_line_id").values():
+            for number, move in enumerate(moves):
+                steps[number] = steps.get(number, self.browse()) | move
+        return list(steps.values())
 
     def _keep_owners(self):
         """Take the customer's own where it lies beside ours, and ours of ours.

@@ -95,13 +95,14 @@ class AftersalesReturn(models.Model):
 class AftersalesReturnLine(models.Model):
     _inherit = "aftersales.return.line"
 
-    def _take_in(self):
+    def _follow_moves(self):
         """Tell of the arrival, unless the goods are settled by it: that is told."""
-        arrived = super()._take_in()
-        arrived.filtered(
+        awaited = self.filtered(lambda line: line.state == "expected")
+        result = super()._follow_moves()
+        awaited.filtered(
             lambda line: line.state == "received"
         ).return_id._tell_customer("received")
-        return arrived
+        return result
 
     def _describe_for_mail(self):
         """Return the goods as the customer knows them, with quantity and serial."""

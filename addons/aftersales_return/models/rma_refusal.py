@@ -9,15 +9,9 @@ class AftersalesReturnLine(models.Model):
 
     def _check_ready(self):
         """Refuse lines that can't be accepted, saying what they lack."""
-        self._check_serial_once()
+        # Whose goods they are may have been changed since they were written down.
+        self._check_returnable()
         for line in self:
-            if not line.operation_id:
-                raise UserError(
-                    self.env._(
-                        "%(line)s: choose what is done with it, the operation.",
-                        line=line.display_name,
-                    )
-                )
             if line._is_kit():
                 raise UserError(
                     self.env._(
@@ -33,7 +27,19 @@ class AftersalesReturnLine(models.Model):
                         line=line.display_name,
                     )
                 )
-            if line.remedy in ("refund", "other"):
+        self._check_operation()
+
+    def _check_operation(self):
+        """Refuse goods without an operation, or with one that doesn't suit them."""
+        for line in self:
+            if not line.operation_id:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: choose what is done with it, the operation.",
+                        line=line.display_name,
+                    )
+                )
+            if line.remedy in ("refund", "other") and not line.date_given:
                 line._check_refundable()
 
     def _is_kit(self):

@@ -81,6 +81,8 @@ class AftersalesReturnLine(models.Model):
 
     def _check_settleable(self):
         self._check_transition("settled")
+        # What nobody announced was accepted without one.
+        self._check_operation()
         waiting = self.filtered(lambda line: line.goods != "stay")
         waiting._check_here()
         untested = waiting.filtered(
