@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .test_inspection import InspectionCommon
@@ -37,7 +38,8 @@ class TestTourTester(InspectionCommon, TourCase):
         self.assertFalse((pump | drill).refund_line_ids, "settled by somebody else")
         self.assertFalse(drill.order_id)
 
-    def test_nothing_leaves_before_its_test(self):
+    def _get_repaired(self):
+        """Return the line of a thing that was repaired by somebody else."""
         line = self._get_here("GATE-1", operation="repair", reason_id=self.fault.id)
         self._answer(inspection := self._inspect(line), test_fault="yes")
         inspection.action_finish()
@@ -55,6 +57,26 @@ class TestTourTester(InspectionCommon, TourCase):
         self._approve(order, method="phone")
         order.action_start()
         order.action_complete(accept_differences=True)
+        return line
+
+    def test_technicians_test_what_others_repaired(self):
+        line = self._get_repaired()
+        own = line.with_user(self.technician)
+        self.assertFalse(own.order_id.has_access("read"))
+        inspection = self._inspect(own).with_user(self.technician)
+        self.assertEqual(inspection.user_id, self.technician)
+        self._answer(inspection, gate_fault="no")
+        inspection.action_finish()
+        self.assertEqual((line.gate_result, line.order_id.state), ("fail", "progress"))
+        # Theirs is the test of returned goods, no other final inspection.
+        with self.assertRaises(AccessError):
+            self.env["aftersales.inspection"].with_user(self.technician).create(
+                {"template_id": self.gate.id, "order_id": line.order_id.id}
+            )
+
+    def test_nothing_leaves_before_its_test(self):
+        line = self._get_repaired()
+        order = line.order_id
         out = line._get_moves("out").picking_id
         self._walk("gate_refused", self.storekeeper)
         self.assertEqual((out.state, line.state), ("assigned", "settled"))
