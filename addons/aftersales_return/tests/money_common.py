@@ -188,10 +188,15 @@ class MoneyCommon(ReturnCommon):
         if not lines:
             return rma
         lines.action_test(grade=grade)
-        # Nobody scraps what is the customer's without his word.
-        lines.filtered(lambda line: line.goods == "scrap").action_agree(
-            "scrap", name="Wang Fang"
-        )
+        # Nobody scraps or keeps what is the customer's without his word.
+        for goods, agreement in (("scrap", "scrap"), ("restock", "keep")):
+            lines.filtered(
+                lambda line, goods=goods: (
+                    line.goods == goods
+                    and line.remedy == "none"
+                    and line._is_customers()
+                )
+            ).action_agree(agreement, name="Wang Fang")
         lines.action_settle()
         self._receive(rma)
         return rma

@@ -169,6 +169,25 @@ class TestMoneyStock(MoneyCommon):
         self.assertEqual(rma.state, "done")
         self.assertEqual(sale_line.qty_delivered, 5.0)
 
+    def test_customers_own_valued_by_lot(self):
+        """A serial with a value of its own has none while it is the customer's."""
+        product = self.part_serial
+        for category in self.products.values():
+            with self._apart(category.name):
+                product.categ_id = category.categ_id
+                product.lot_valuated = True
+                serials = self._stock_serial(["L1", "L2"])
+                sale_line = self._sell(product, 1, lots=serials[0])
+                with self._changes(product) as change:
+                    line = {
+                        **self._prepare_line((sale_line, 1), "repair"),
+                        "lot_id": serials[0].id,
+                    }
+                    rma = self._create_return(line)
+                    rma.action_accept()
+                    self._receive(rma)
+                self._check(change, {}, {"customer": -1.0, "returns of customer": 1.0})
+
     def test_beyond_repair_is_refunded(self):
         """Received as the customer's, refunded as ours: the same books as a refund."""
         for method, product in self.products.items():
