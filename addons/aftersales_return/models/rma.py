@@ -147,7 +147,7 @@ class AftersalesReturn(models.Model):
             address = rma.partner_id.address_get(["delivery"])
             rma.shipping_id = address["delivery"] if rma.partner_id else False
 
-    @api.depends("state", "line_ids.state")
+    @api.depends("state", "line_ids.state", "line_ids.trip_ids.state")
     def _compute_progress(self):
         for rma in self:
             rma.progress = rma._get_progress()
@@ -160,9 +160,15 @@ class AftersalesReturn(models.Model):
         if self.state != "open":
             return "done"
         states = set(self.line_ids.mapped("state")) - {"cancel", "lost"}
-        if "received" in states:
+        # What is at its supplier waits for nobody here.
+        here = {
+            line.state
+            for line in self.line_ids
+            if line.state in ("received", "tested") and not line.is_at_supplier
+        }
+        if "received" in here:
             return "test"
-        if "tested" in states:
+        if "tested" in here:
             return "settle"
         if "expected" in states:
             return "awaited" if states == {"expected"} else "part"
@@ -257,12 +263,33 @@ class AftersalesReturn(models.Model):
         return True
 
     def action_reopen(self):
-        """Take a refusal back, or open a closed return again."""
+        """Take a refusal back, or open a closed return again.
+
+        :raises UserError: for requests: they are accepted
+        """
         returns = self._lock()
+        returns.filtered(lambda rma: rma.state == "draft")._check_open()
         refused = returns.filtered(lambda rma: rma.state == "refused")
         refused.line_ids._set_state("draft")
         refused._set_state("draft", answer=False)
         (returns - refused)._set_state("open", date_done=False)
+        return True
+
+    def action_close(self):
+        """Close returns that were opened again, and of which nothing is left to do.
+
+        :raises UserError: if something is left to do
+        """
+        returns = self._lock()
+        returns._close_finished()
+        for rma in returns.filtered(lambda rma: rma.state in ("draft", "open")):
+            raise UserError(
+                self.env._(
+                    "%(number)s can't be closed yet. %(step)s",
+                    number=rma.name,
+                    step=rma.next_step or "",
+                )
+            )
         return True
 
     def action_cancel(self, reason=None):
@@ -298,14 +325,20 @@ class AftersalesReturn(models.Model):
                 )
             )
 
+    def _is_finished(self):
+        """Whether every line has come to its end."""
+        self.ensure_one()
+        return (
+            all(line.state in ("done", "cancel", "lost") for line in self.line_ids)
+            # Of what got lost on its way to us, the new one may still leave.
+            and not self.line_ids.filtered(
+                lambda line: line.state == "lost"
+            )._get_open_moves()
+        )
+
     def _close_finished(self):
         """Close the returns of which every line has come to its end."""
-        ends = ("done", "cancel", "lost")
-        finished = self.filtered(
-            lambda rma: (
-                rma.state == "open" and all(line.state in ends for line in rma.line_ids)
-            )
-        )
+        finished = self.filtered(lambda rma: rma.state == "open" and rma._is_finished())
         called_off = finished.filtered(
             lambda rma: set(rma.line_ids.mapped("state")) == {"cancel"}
         )

@@ -20,6 +20,7 @@ class AftersalesReturn(models.Model):
         "longer than promised.",
     )
     has_new_goods = fields.Boolean(compute="_compute_work", compute_sudo=True)
+    may_close = fields.Boolean(compute="_compute_work", compute_sudo=True)
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
     unclear_count = fields.Integer(
         "Differences to Clear", compute="_compute_work", compute_sudo=True
@@ -64,13 +65,20 @@ class AftersalesReturn(models.Model):
             "line_ids.trip_ids", "any", trips
         )
 
-    @api.depends("line_ids.state", "line_ids.has_difference")
+    @api.depends(
+        "state",
+        "line_ids.state",
+        "line_ids.has_difference",
+        "line_ids.trip_ids.state",
+    )
     def _compute_work(self):
         for rma in self:
             rma.unclear_count = len(rma.line_ids.filtered("has_difference"))
             rma.test_count = len(rma.line_ids.filtered("to_test"))
             rma.settle_count = len(rma.line_ids.filtered("to_settle"))
             rma.has_new_goods = "draft" in rma.line_ids.mapped("state")
+            # One that was opened again.
+            rma.may_close = rma.state == "open" and rma._is_finished()
 
     @api.depends("line_ids.approval_state")
     @api.depends_context("uid")
@@ -100,7 +108,11 @@ class AftersalesReturn(models.Model):
             rma.inspection_count = len(lines.inspection_ids)
 
     @api.depends(
-        "state", "line_ids.state", "line_ids.operation_id", "line_ids.has_difference"
+        "state",
+        "line_ids.state",
+        "line_ids.operation_id",
+        "line_ids.has_difference",
+        "line_ids.trip_ids.state",
     )
     def _compute_next_step(self):
         for rma in self:
@@ -142,13 +154,17 @@ class AftersalesReturn(models.Model):
             )
         pending = [
             words
-            for line in lines.filtered(lambda line: line.state in ("tested", "settled"))
+            for line in lines.filtered(
+                lambda line: line.state in ("tested", "settled") or line.is_at_supplier
+            )
             for words in line._get_pending()
         ]
         if pending:
             return self.env._(
                 "Waits for %(documents)s.", documents=", ".join(dict.fromkeys(pending))
             )
+        if self.may_close:
+            return self.env._("Write down what else comes back, or close the return.")
         return False
 
     def _get_next_answer(self):

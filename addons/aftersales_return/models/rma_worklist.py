@@ -27,7 +27,14 @@ class AftersalesReturnLine(models.Model):
     may_open_order = fields.Boolean(compute="_compute_may_open_order")
     pending = fields.Char("Waits For", compute="_compute_pending", compute_sudo=True)
 
-    @api.depends("state", "gate_result", "when", "has_difference", "order_id.state")
+    @api.depends(
+        "state",
+        "gate_result",
+        "when",
+        "has_difference",
+        "order_id.state",
+        "trip_ids.state",
+    )
     def _compute_work(self):
         tested = self.filtered_domain(self._get_to_test_domain())
         ready = self.filtered_domain(self._get_to_settle_domain())
@@ -51,6 +58,7 @@ class AftersalesReturnLine(models.Model):
         arrived = Domain("state", "=", "received") & Domain(
             "has_difference", "=", False
         )
+        arrived &= ~self._get_away_domain()
         # Technicians test what others repaired.
         repaired = Domain("order_id", "any!", [("state", "in", self._tested_orders())])
         gate = Domain("gate_result", "!=", "pass") & Domain("remedy", "=", "repair")
@@ -66,9 +74,14 @@ class AftersalesReturnLine(models.Model):
         here = Domain("state", "=", "received") & Domain("when", "!=", "tested")
         clear = Domain("has_difference", "=", False)
         # What its supplier repairs has no work order of ours before it is back.
-        away = Domain("trip_ids", "any!", [("state", "in", ("draft", "sent"))])
-        repaired = Domain("remedy", "=", "repair") & away
-        return (Domain("state", "=", "tested") | here) & clear & ~repaired
+        planned = Domain("trip_ids", "any!", [("state", "=", "draft")])
+        away = self._get_away_domain() | (Domain("remedy", "=", "repair") & planned)
+        return (Domain("state", "=", "tested") | here) & clear & ~away
+
+    @api.model
+    def _get_away_domain(self):
+        """Find what is at its supplier: nothing is done with it before it is back."""
+        return Domain("trip_ids", "any!", [("state", "=", "sent")])
 
     @api.depends("order_id")
     @api.depends_context("uid")
@@ -77,11 +90,11 @@ class AftersalesReturnLine(models.Model):
             order = line.sudo().order_id.with_env(self.env)
             line.may_open_order = bool(order) and order.has_access("read")
 
+    @api.depends("state", "trip_ids.state", "trip_ids.date_promised")
     def _compute_pending(self):
         for line in self:
-            line.pending = (
-                ", ".join(line._get_pending()) if line.state == "settled" else False
-            )
+            waits = line.state == "settled" or line.is_at_supplier
+            line.pending = ", ".join(line._get_pending()) if waits else False
 
     def _get_credit_notes(self):
         """Return the credit notes of these goods, cancelled ones left out."""

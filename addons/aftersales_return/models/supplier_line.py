@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # The thing is here again, and has to be looked at.
@@ -11,6 +11,17 @@ class AftersalesReturnLine(models.Model):
     _inherit = "aftersales.return.line"
 
     trip_ids = fields.One2many("aftersales.supplier.trip", "line_id", "At Supplier")
+    is_at_supplier = fields.Boolean(
+        "Is at Supplier",
+        compute="_compute_is_at_supplier",
+        compute_sudo=True,
+        help="Nothing is done with it before it is back.",
+    )
+
+    @api.depends("trip_ids.state")
+    def _compute_is_at_supplier(self):
+        for line in self:
+            line.is_at_supplier = line._has_trip("sent")
 
     def action_send_to_supplier(self):
         """Note that the goods shall go to their supplier; they leave with a date.
@@ -84,7 +95,7 @@ class AftersalesReturnLine(models.Model):
     def _get_pending(self):
         pending = super()._get_pending()
         away = self.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))
-        pending += [trip.display_name for trip in away]
+        pending += [trip._get_waiting_words() for trip in away]
         return pending
 
     def _get_supplier_warranty(self):

@@ -1,6 +1,10 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
 
 # Days ahead that a reminder can be asked for.
 REMIND_AT_MOST = 30
@@ -218,6 +222,17 @@ class AftersalesSupplierTrip(models.Model):
             parts = (trip.name, trip.partner_id.name)
             trip.display_name = " · ".join(part for part in parts if part)
 
+    def _get_waiting_words(self):
+        """Return in words what goods wait for that go there, or are there."""
+        self.ensure_one()
+        if self.state != "sent" or not self.date_promised:
+            return self.display_name
+        return self.env._(
+            "%(trip)s, promised for %(date)s",
+            trip=self.display_name,
+            date=format_date(self.env, self.date_promised),
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
         Line = self.env["aftersales.return.line"]
@@ -288,30 +303,44 @@ class AftersalesSupplierTrip(models.Model):
                 ("reminder", "!=", "late"),
             ]
         )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(near))
         for trip in near:
-            days = trip.company_id.aftersales_supplier_remind_days
-            if trip.date_promised < today:
-                trip._remind(
-                    "late",
-                    self.env._(
-                        "Ask %(supplier)s: it was promised for %(date)s",
-                        supplier=trip.partner_id.name,
-                        date=format_date(self.env, trip.date_promised),
-                    ),
-                )
-            elif (
-                days
-                and not trip.reminder
-                and trip.date_promised <= fields.Date.add(today, days=days)
-            ):
-                trip._remind(
-                    "before",
-                    self.env._(
-                        "Ask %(supplier)s: it is due back on %(date)s",
-                        supplier=trip.partner_id.name,
-                        date=format_date(self.env, trip.date_promised),
-                    ),
-                )
+            try:
+                with self.env.cr.savepoint():
+                    trip._remind_in_time()
+            except Exception:  # one bad trip must not keep the others
+                _logger.exception("Reminder of %s failed", trip.name)
+            if not cron._commit_progress(1):
+                break
+
+    def _remind_in_time(self):
+        """Have the supplier asked, if its day is near or over."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        days = self.company_id.aftersales_supplier_remind_days
+        if self.date_promised < today:
+            self._remind(
+                "late",
+                self.env._(
+                    "Ask %(supplier)s: it was promised for %(date)s",
+                    supplier=self.partner_id.name,
+                    date=format_date(self.env, self.date_promised),
+                ),
+            )
+        elif (
+            days
+            and not self.reminder
+            and self.date_promised <= fields.Date.add(today, days=days)
+        ):
+            self._remind(
+                "before",
+                self.env._(
+                    "Ask %(supplier)s: it is due back on %(date)s",
+                    supplier=self.partner_id.name,
+                    date=format_date(self.env, self.date_promised),
+                ),
+            )
 
     def _remind(self, reminder, summary):
         """Let the responsible ask the supplier; one reminder is open at a time."""

@@ -148,6 +148,23 @@ class TestSupplierTrip(SupplierCommon):
         line.action_settle()
         self.assertEqual(line.state, "settled")
 
+    def test_away_is_no_work_and_says_so(self):
+        line = self._start("exchange")
+        line.action_test(result="fail")
+        rma = line.return_id
+        trip = self._send(line, "2099-02-03")
+        self.assertEqual((line.state, rma.progress), ("tested", "running"))
+        self.assertFalse(line.to_settle)
+        self.assertEqual((rma.test_count, rma.settle_count), (0, 0))
+        for words in (rma.next_step, line.pending):
+            self.assertIn(trip.display_name, words)
+            self.assertIn("2099", words)
+        with self.assertRaisesRegex(UserError, "first"):
+            line.action_open_settle()
+        trip.action_receive()
+        self.assertTrue(line.to_test)
+        self.assertEqual(rma.progress, "test")
+
     def test_goods_to_supplier_go_on_when_back(self):
         line = self._start(self._get_supplier_operation())
         line.action_test(result="fail")
