@@ -237,7 +237,7 @@ class StockMove(models.Model):
             found = others._get_lot_names()
             lots = others.lot_id
             # What was given for all of them in advance was given for these too.
-            part = move._split_off(quantity, **line._prepare_rest_values(quantity))
+            part = move._split_off(quantity, line._prepare_rest_values(quantity))
             extra |= part
             twin = part.aftersales_return_line_id
             line.quantity -= twin.quantity
@@ -251,16 +251,16 @@ class StockMove(models.Model):
             )
         return extra
 
-    def _split_off(self, quantity, **values):
+    def _split_off(self, quantity, values=None):
         """Move ``quantity`` with a line of its own; it is not known whose it was.
 
-        :param values: of the line; nobody granted anything for these goods
+        :param dict values: of the line; nobody granted anything for these goods
         """
         self.ensure_one()
         line = self.aftersales_return_line_id
         twin = line.copy(
             {
-                **values,
+                **(values or {}),
                 "quantity": self.product_uom._compute_quantity(
                     quantity, line.product_uom_id
                 ),

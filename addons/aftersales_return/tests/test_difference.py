@@ -155,6 +155,31 @@ class TestDifference(ReturnCommon):
         self.assertEqual(line.move_ids.move_line_ids.lot_id, one)
         self.assertEqual(other.move_ids.move_line_ids.lot_id, two)
 
+    def test_another_batch_of_an_exchange_in_advance(self):
+        """The new ones for all were sent: none is sent once more."""
+        one, two = self._sell_batches("B1", "B2")
+        self._make_in_move(one.product_id, 5, 10.0, lot_ids=one)
+        rma = self._create_return(
+            {"product_id": one.product_id.id, "lot_id": one.id, "quantity": 3},
+            operation="advance",
+        )
+        rma.action_accept()
+        receipt = rma.line_ids._get_moves("in").picking_id
+        item = receipt.move_line_ids
+        item.quantity = 2
+        item.copy({"lot_id": two.id, "quantity": 1, "picked": True})
+        item.picked = True
+        receipt.button_validate()
+        other = rma.line_ids.filtered("difference_ids")
+        self.assertEqual(other.quantity, 1.0)
+        self.assertEqual(other.date_given, (rma.line_ids - other).date_given)
+        other.difference_ids.action_contact(note="Took the wrong can")
+        other.difference_ids.action_decide("accept")
+        rma.line_ids.action_test(grade=self.grade_a)
+        rma.line_ids.action_settle()
+        sent = rma.line_ids._get_moves("new")
+        self.assertEqual(sum(sent.mapped("product_uom_qty")), 3.0)
+
     def test_parts_that_follow_are_lines_of_their_own(self):
         self._stock(self.part_avco, 20, 10.0)
         sale_line = self._sell(self.part_avco, 10)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -127,6 +129,23 @@ class TestDock(DockCommon):
         self.assertIn(self.warehouse.lot_stock_id.display_name, answer["place"])
         with self.assertRaisesRegex(UserError, "ours"):
             self.dock.act("announce", "SN-STOCK")
+
+    def test_of_two_scans_at_once_one_waits(self):
+        """The thing is locked: the second call fails, and runs again."""
+        lot, _sale_line = self._sell_serial("SN-1", 2)
+        sent = []
+        execute = self.env.cr.execute
+
+        def watch(query, *args, **kwargs):
+            sent.append(str(getattr(query, "code", query)))
+            return execute(query, *args, **kwargs)
+
+        with patch.object(self.env.cr, "execute", watch):
+            self.dock.act("announce", "SN-1")
+        self.assertEqual(
+            len([code for code in sent if code.startswith('UPDATE "stock_lot"')]), 1
+        )
+        self.assertTrue(lot)
 
     def test_announced_once_by_the_storekeeper(self):
         lot, sale_line = self._sell_serial("SN-1", 2)
@@ -306,6 +325,7 @@ class TestDock(DockCommon):
         self.assertEqual(answer["step"]["name"], "none", "a storekeeper tests nothing")
         self.assertEqual(self.dock.scan("SN-3")["step"]["name"], "test")
         rma.line_ids.action_test(grade=self.grade_a)
+        rma.line_ids.action_agree("keep", name="Wang Fang")
         rma.line_ids.action_settle()
         answer = dock.scan("SN-3")
         self.assertEqual(answer["step"]["name"], "put_away")

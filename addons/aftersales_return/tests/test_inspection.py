@@ -142,6 +142,7 @@ class TestInspection(InspectionCommon):
         self.assertEqual(lines.mapped("grade_id.code"), ["a", "b"])
         for line in lines:
             self.assertIn(line.test_inspection_id, inspections)
+        lines.action_agree("keep", name="Wang Fang")
         lines.action_settle()
         self._put_away(lines.return_id)
         self.assertEqual(lines.return_id.state, "done")
