@@ -126,12 +126,16 @@ class AftersalesReturnAnalysis(models.Model):
 
     @api.model
     def _get_charged(self) -> SQL:
+        """Of goods in several parcels the charge counts with the first."""
         return SQL(
             """
             SELECT
                 item.id, NULL::int, line.id, NULL::int, NULL::int, NULL::int,
                 NULL::timestamp, 'amount_charged', -item.balance
-            FROM aftersales_return_line line
+            FROM (
+                SELECT MIN(id) AS id, charge_line_id FROM aftersales_return_line
+                WHERE charge_line_id IS NOT NULL GROUP BY charge_line_id
+            ) line
             JOIN sale_order_line_invoice_rel rel
                 ON rel.order_line_id = line.charge_line_id
             JOIN account_move_line item ON item.id = rel.invoice_line_id

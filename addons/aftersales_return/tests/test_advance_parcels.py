@@ -73,7 +73,15 @@ class TestAdvanceParcels(ReturnCommon):
         line._get_open_moves().picked = True
         line._get_open_moves().picking_id.button_validate()
         rest.action_cancel()
-        self.assertEqual(line.return_id.state, "done")
+        rma = line.return_id
+        self.assertEqual(rma.state, "done")
+        # What was charged counts once.
+        self.env.flush_all()
+        entries = self.env["aftersales.return.analysis"].search(
+            [("return_id", "=", rma.id)]
+        )
+        self.assertEqual(len(entries), len(set(entries.ids)))
+        self.assertEqual(sum(entries.mapped("amount_charged")), 40.0)
         self.assertEqual((sold.qty_delivered, sold.qty_invoiced), (1.0, 1.0))
 
     def test_the_charge_is_not_posted_yet(self):
