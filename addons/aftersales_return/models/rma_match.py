@@ -37,15 +37,15 @@ class AftersalesReturnLine(models.Model):
 
     @api.depends("product_id", "lot_id", "partner_id", "serial")
     def _compute_move_id(self):
-        for line in self:
-            if line.move_id and line.move_id in line._get_candidates():
-                continue
-            line.move_id = line._find_delivery()
+        candidates = self._get_all_candidates()
+        todo = self.filtered(lambda line: line.move_id not in candidates[line])
+        for line, move in todo._find_deliveries(candidates).items():
+            line.move_id = move
 
     @api.depends("product_id", "lot_id", "partner_id")
     def _compute_candidate_ids(self):
-        for line in self:
-            line.candidate_ids = line._get_candidates()
+        for line, moves in self._get_all_candidates().items():
+            line.candidate_ids = moves
 
     @api.depends("move_id")
     def _compute_sale_line_id(self):
@@ -62,21 +62,38 @@ class AftersalesReturnLine(models.Model):
             )
             line.days_since_delivery = (today - delivered).days if delivered else 0
 
-    def _get_candidates(self):
-        """Return the done deliveries of the product to the customer, newest first."""
-        self.ensure_one()
-        product, partner = self.product_id, self.return_id.partner_id
-        if not (product and partner) or self._is_unknown_serial():
-            return self.env["stock.move"]
-        domain = self._get_delivery_domain(partner, self.return_id.company_id)
-        domain &= Domain("product_id", "=", product._origin.id)
-        if self.lot_id:
-            domain &= Domain("move_line_ids.lot_id", "=", self.lot_id._origin.id)
-        return (
-            self.env["stock.move"]
-            .sudo()
-            .search(domain, order="date desc, id desc", limit=80)
+    def _get_all_candidates(self):
+        """Return ``{line: done deliveries of it to the customer, newest first}``."""
+        none = self.env["stock.move"].sudo()
+        result = dict.fromkeys(self, none)
+        known = self.filtered(
+            lambda line: (
+                line.product_id
+                and line.return_id.partner_id
+                and not line._is_unknown_serial()
+            )
         )
+        for (partner, company, has_lot), lines in known.grouped(
+            lambda line: (
+                line.return_id.partner_id,
+                line.return_id.company_id,
+                bool(line.lot_id),
+            )
+        ).items():
+            domain = self._get_delivery_domain(partner, company)
+            if has_lot:
+                lots = lines.lot_id._origin
+                domain &= Domain("move_line_ids.lot_id", "in", lots.ids)
+            moves = none._search_newest(domain, lines.product_id._origin)
+            by_product = moves.grouped("product_id")
+            for line in lines:
+                own = by_product.get(line.product_id._origin, none)
+                if lot := line.lot_id._origin:
+                    own = own.filtered(
+                        lambda move, lot=lot: lot in move.move_line_ids.lot_id
+                    )
+                result[line] = own
+        return result
 
     @api.model
     def _get_delivery_domain(self, partner, company):
@@ -110,19 +127,33 @@ class AftersalesReturnLine(models.Model):
     def _find_delivery(self):
         """Return the newest delivery of which as much as this line may come back."""
         self.ensure_one()
-        candidates = self._get_candidates()
-        if self.lot_id:
-            return candidates[:1]
-        left = candidates._get_returnable(except_lines=self._origin)
-        unit = self.product_id.uom_id
-        wanted = self.product_uom_id._compute_quantity(self.quantity, unit)
-        fitting = [move for move in candidates if unit.compare(left[move], wanted) >= 0]
-        return fitting[0] if fitting else candidates[:1]
+        return self._find_deliveries(self._get_all_candidates())[self]
+
+    def _find_deliveries(self, candidates):
+        """Return ``{line: delivery}``; what one line takes is not left for the next.
+
+        :param candidates: ``{line: deliveries, newest first}``
+        """
+        result = {line: candidates[line][:1] for line in self}
+        # A serial left last with the newest.
+        others = self.filtered(
+            lambda line: not line.lot_id or line.tracking != "serial"
+        )
+        moves = self.env["stock.move"].union(*[candidates[line] for line in others])
+        left = moves.sudo()._get_returnable(except_lines=self._origin)
+        for line in others:
+            unit = line.product_id.uom_id
+            wanted = line.product_uom_id._compute_quantity(line.quantity, unit)
+            for move in candidates[line]:
+                if unit.compare(left[move], wanted) >= 0:
+                    result[line] = move
+                    left[move] -= wanted
+                    break
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._find_lot(vals)
+        self._find_lots(vals_list)
         lines = super().create(vals_list)
         lines._check_returnable()
         return lines
@@ -130,7 +161,7 @@ class AftersalesReturnLine(models.Model):
     def write(self, vals):
         back = self.browse()
         if "state" in vals:
-            back = self - self.filtered_domain(self._get_holding_domain())
+            back = self - self._filter_holding()
         result = super().write(vals)
         back._check_returnable()
         if {
@@ -144,22 +175,32 @@ class AftersalesReturnLine(models.Model):
         return result
 
     @api.model
-    def _find_lot(self, vals):
-        """Let a serial that was typed or scanned find its lot."""
-        serial = (vals.get("serial") or "").strip()
-        if not serial or vals.get("lot_id"):
+    def _find_lots(self, vals_list):
+        """Let serials that were typed or scanned find their lots in the company."""
+        todo = [
+            ((vals.get("serial") or "").strip(), vals)
+            for vals in vals_list
+            if not vals.get("lot_id")
+        ]
+        serials = {serial for serial, _vals in todo if serial}
+        if not serials:
             return
-        domain = [("name", "=", serial)]
-        if vals.get("product_id"):
-            domain.append(("product_id", "=", vals["product_id"]))
-        lots = self.env["stock.lot"].sudo().search(domain, limit=2)
-        if len(lots) == 1 and (
-            lots.product_id.tracking == "serial" or vals.get("product_id")
-        ):
-            vals["lot_id"] = lots.id
-            if not vals.get("move_id"):
-                # A screen that did not know the lot found no delivery either.
-                vals.pop("move_id", None)
+        Lot = self.env["stock.lot"].sudo()
+        found = Lot.search([("name", "in", list(serials))]).grouped("name")
+        for serial, vals in todo:
+            company = self.return_id.browse(vals.get("return_id")).sudo().company_id
+            product = vals.get("product_id")
+            lots = found.get(serial, Lot).filtered(
+                lambda lot, company=company, product=product: (
+                    lot.company_id in (company, company.browse())
+                    and (not product or lot.product_id.id == product)
+                )
+            )
+            if len(lots) == 1 and (lots.product_id.tracking == "serial" or product):
+                vals["lot_id"] = lots.id
+                if not vals.get("move_id"):
+                    # A screen that did not know the lot found no delivery either.
+                    vals.pop("move_id", None)
 
     def _check_returnable(self):
         """Refuse more than was delivered, and the same serial twice.
@@ -167,7 +208,7 @@ class AftersalesReturnLine(models.Model):
         Over all returns, open or closed, of whoever, and over Odoo's own return
         transfers. The deliveries are locked, so that of two at once one has to wait.
         """
-        holding = self.sudo().filtered_domain(self._get_holding_domain())
+        holding = self.sudo()._filter_holding()
         holding._check_serial_once()
         lines = holding.filtered("move_id")
         moves = lines.move_id
@@ -241,10 +282,25 @@ class AftersalesReturnLine(models.Model):
         """Return the lines that use up what was delivered.
 
         What was called off or got lost does not, nor what went back to the customer
-        and may come again.
+        in the end, wherever it was to go, and may come again.
         """
+        back = Domain("aftersales_return_direction", "=", "out")
+        back &= Domain("state", "=", "done")
         return Domain("state", "not in", ("cancel", "lost")) & (
-            Domain("state", "!=", "done") | Domain("goods", "!=", "back")
+            Domain("state", "!=", "done") | ~Domain("move_ids", "any!", back)
+        )
+
+    def _filter_holding(self):
+        """Return those of these lines that use up what was delivered."""
+
+        def went_back(line):
+            return "done" in line.sudo()._get_moves("out").mapped("state")
+
+        return self.filtered(
+            lambda line: (
+                line.state not in ("cancel", "lost")
+                and not (line.state == "done" and went_back(line))
+            )
         )
 
     def _check_serial_once(self):

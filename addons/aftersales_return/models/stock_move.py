@@ -32,6 +32,25 @@ class StockMove(models.Model):
             "aftersales_return_line_id"
         ]
 
+    @api.model
+    def _search_newest(self, domain, products):
+        """Return the moves of the products within ``domain``, newest first.
+
+        Of one product no more than anybody would choose from.
+        """
+        limit = 80 * len(products)
+        moves = self.search(
+            domain & Domain("product_id", "in", products.ids),
+            order="date desc, id desc",
+            limit=limit,
+        )
+        if len(products) > 1 and len(moves) == limit:
+            # Those of one may hide those of another.
+            return self.union(
+                *[self._search_newest(domain, product) for product in products]
+            )
+        return moves
+
     def _get_returnable(self, except_lines=None):
         """Return ``{delivery move: quantity that may still come back}``.
 

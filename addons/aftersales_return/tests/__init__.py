@@ -11,6 +11,7 @@ from . import test_supplier_claim
 from . import test_supplier_credit
 from . import test_supplier_views
 from . import test_supplier_parcel
+from . import test_supplier_guard
 from . import test_views
 from . import test_dialogs
 from . import test_portal
@@ -19,6 +20,7 @@ from . import test_portal_verdict
 from . import test_intake
 from . import test_email
 from . import test_mail
+from . import test_match
 from . import test_access
 from . import test_bad_input
 from . import test_bad_input_goods
@@ -51,3 +53,4 @@ from . import test_money_company
 from . import test_money_draft
 from . import test_money_rounding
 from . import test_demo
+from . import test_tasks
