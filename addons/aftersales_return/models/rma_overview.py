@@ -127,12 +127,16 @@ class AftersalesReturn(models.Model):
         if self.state != "open":
             return False
         if unclear := lines.filtered("has_difference"):
+            cases = unclear.difference_ids.filtered(lambda case: case.state == "open")
             return self.env._(
-                "Something else came than was announced. Ask the customer and decide: "
+                "Something else came than was expected. Ask %(names)s and decide: "
                 "%(goods)s.",
+                names=", ".join(
+                    dict.fromkeys(case._get_contact_name() for case in cases)
+                ),
                 goods=unclear._get_goods_words(),
             )
-        if testable := lines.filtered("to_test"):
+        if testable := lines.filtered("needs_test"):
             return self.env._("Test %(goods)s.", goods=testable._get_goods_words())
         if ready := lines.filtered("to_settle"):
             return self.env._("Settle %(goods)s.", goods=ready._get_goods_words())
@@ -147,7 +151,8 @@ class AftersalesReturn(models.Model):
                 "the new one.",
                 goods=late._get_goods_words(),
             )
-        if awaited := lines.filtered(lambda line: line.state == "expected"):
+        charged = lines.filtered("is_charged")
+        if awaited := lines.filtered(lambda line: line.state == "expected") - charged:
             return self.env._(
                 "Waits for %(goods)s. The receipt is validated in Inventory.",
                 goods=awaited._get_goods_words(),
@@ -163,6 +168,8 @@ class AftersalesReturn(models.Model):
             return self.env._(
                 "Waits for %(documents)s.", documents=", ".join(dict.fromkeys(pending))
             )
+        if charged:
+            return charged[:1].charge_text
         if self.may_close:
             return self.env._("Write down what else comes back, or close the return.")
         return False
