@@ -61,6 +61,7 @@ from . import rma_deduction
 from . import rma_unrepaired
 from . import rma_change
 from . import supplier_loss
+from . import rma_called_off
 from . import rma_on_hand
 from . import dock
 from . import dock_gs1
@@ -74,4 +75,6 @@ from . import rma_portal
 from . import rma_intake
 from . import rma_email
 from . import rma_mail
+from . import rma_charged
+from . import rma_tasks
 from . import rma_guard

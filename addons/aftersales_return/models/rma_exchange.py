@@ -67,18 +67,18 @@ class AftersalesReturnLine(models.Model):
         for payer, lines in self.filtered("payer_id").grouped("payer_id").items():
             lines._take_over(payer.location_id)
 
-    def _send_replacements(self):
-        """Make the transfers of the new ones, from stock to the payer's location."""
+    def _send_replacements(self, quantities=None):
+        """Make the transfers of the new ones, from stock to the payer's location.
+
+        :param dict quantities: ``{line: how many}`` in the unit of the new one;
+            without it as many as the goods stand for
+        """
         values_list = []
         for line in self:
             rma = line.return_id
             product = line.replacement_product_id or line.product_id
             unit = product.uom_id
-            quantity = (
-                line.product_uom_id._compute_quantity(line.quantity, unit)
-                if line.product_uom_id._has_common_reference(unit)
-                else line.quantity
-            )
+            quantity = (quantities or {}).get(line) or line._get_quantity_given(product)
             warehouse = rma.warehouse_id
             values_list.append(
                 {

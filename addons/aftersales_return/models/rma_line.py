@@ -232,7 +232,8 @@ class AftersalesReturnLine(models.Model):
         todo._check_transition("cancel")
         todo._check_not_given()
         todo._set_state("cancel")
-        todo._get_open_moves()._action_cancel()
+        todo._cancel_moves()
+        todo._take_plans_back()
         todo.return_id._close_finished()
         return True
 
@@ -246,7 +247,7 @@ class AftersalesReturnLine(models.Model):
         todo = lines.filtered(lambda line: line.state != "lost")
         todo._check_transition("lost")
         todo._set_state("lost")
-        todo._get_open_moves()._action_cancel()
+        todo._cancel_moves()
         for rma, own in todo.grouped("return_id").items():
             rma.message_post(
                 body=self.env._(
@@ -259,7 +260,7 @@ class AftersalesReturnLine(models.Model):
         return True
 
     def _check_not_given(self):
-        given = self.filtered(lambda line: line.date_given and not line.charge_line_id)
+        given = self.filtered(lambda line: line._is_given())
         if given:
             raise UserError(
                 self.env._(

@@ -110,19 +110,15 @@ class AftersalesReturnLine(models.Model):
         """Call off what was awaited with a transfer that Inventory cancelled."""
         self._check_not_given()
         self._set_state("cancel")
+        self._take_plans_back()
         for rma, lines in self.grouped("return_id").items():
-            words = self.env._(
-                "%(lines)s is no longer awaited: its receipt was cancelled. Let it be "
-                "awaited again if it still comes.",
-                lines=", ".join(lines.mapped("display_name")),
-            )
-            rma.message_post(body=words)
-            if rma.user_id:
-                rma.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    user_id=rma.user_id.id,
-                    summary=words,
+            rma._report_cancelled(
+                self.env._(
+                    "%(lines)s is no longer awaited: its receipt was cancelled. Let it "
+                    "be awaited again if it still comes.",
+                    lines=", ".join(lines.mapped("display_name")),
                 )
+            )
         self.return_id._close_finished()
 
     def _prepare_receipt_move_values(self, picking):

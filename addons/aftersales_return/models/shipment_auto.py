@@ -100,8 +100,8 @@ class AftersalesReturnLine(models.Model):
         moves.picking_id._announce_parcels("out")
         return moves
 
-    def _send_replacements(self):
-        moves = super()._send_replacements()
+    def _send_replacements(self, quantities=None):
+        moves = super()._send_replacements(quantities)
         moves.picking_id._announce_parcels("out")
         return moves
 

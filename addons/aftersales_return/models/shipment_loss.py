@@ -117,8 +117,8 @@ class AftersalesShipment(models.Model):
         )
         # Invoices that were printed are on record already; none is printed for this.
         files = invoices.message_main_attachment_id | invoices.invoice_pdf_report_id
-        for file in files:
-            self.proof_ids += file.copy({"res_model": self._name, "res_id": self.id})
+        # Not copied: they stay with those who may read the invoice.
+        self.proof_ids |= files
         if self.direction == "out" and self.picking_ids:
             self._keep_proof()
 
@@ -132,7 +132,7 @@ class AftersalesShipment(models.Model):
                 lines = lines.filtered(lambda line: line.state == "expected")
                 # Before the transfer is cancelled, which would call them off.
                 lines._set_state("lost")
-                lines._get_open_moves()._action_cancel()
+                lines._cancel_moves()
                 lines.return_id._close_finished()
             else:
                 parcel._remind_of_loss(parcel.return_id.user_id)
@@ -163,7 +163,8 @@ class AftersalesShipment(models.Model):
             lines._set_state("expected")
             known = parcel.picking_ids
             lines._create_receipts()
-            pickings = lines._get_open_moves().picking_id - known
+            moves = lines._get_moves("in") & lines._get_open_moves()
+            pickings = moves.picking_id - known
             made = pickings.aftersales_shipment_id - parcel
             pickings.aftersales_shipment_id = parcel
             made.unlink()

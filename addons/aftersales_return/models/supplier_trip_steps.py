@@ -22,7 +22,7 @@ class AftersalesSupplierTrip(models.Model):
             trip._check_supplier()
             trip._check_promised(date_promised)
         todo._promise(date_promised, reference)
-        todo.line_id._get_open_moves()._action_cancel()
+        todo.line_id._cancel_moves()
         todo._transfer_together(
             "aftersales_return_out_type_id",
             lambda trip: trip.line_id._get_place(),
@@ -157,7 +157,8 @@ class AftersalesSupplierTrip(models.Model):
     def _come_back(self, state, reason=None):
         self._transfer_together(
             "int_type_id",
-            lambda trip: trip._get_supplier_location(),
+            # Whoever the supplier belongs to by now: from where it was sent.
+            lambda trip: trip.line_id._get_place(),
             lambda trip: trip.return_id.warehouse_id._get_return_location(),
         )
         self._end(state, reason=reason)
@@ -191,7 +192,7 @@ class AftersalesSupplierTrip(models.Model):
         _customers, suppliers = self.env["stock.warehouse"]._get_partner_locations()
         line = self.line_id
         lot = self._get_new_lot(serial)
-        there = self._get_supplier_location()
+        there = line._get_place()
         here = self.return_id.warehouse_id._get_return_location()
         values = self._prepare_move_values(suppliers, here)
         gone = line._transfer_now([self._prepare_move_values(there, suppliers)])
