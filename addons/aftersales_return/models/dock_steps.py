@@ -1,5 +1,6 @@
 from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 
 class AftersalesReturnDock(models.AbstractModel):
@@ -147,6 +148,7 @@ class AftersalesReturnDock(models.AbstractModel):
         # Storekeepers have no right to make returns but this one.
         lot = self.env["stock.lot"].sudo().browse(before["lot_id"] or [])
         asset = self.env["aftersales.asset"].sudo().browse(before["asset_id"] or [])
+        self._hold(lot or asset)
         rma = (
             self.env["aftersales.return"]
             .sudo()
@@ -167,6 +169,19 @@ class AftersalesReturnDock(models.AbstractModel):
             ),
         )
         return None
+
+    def _hold(self, thing):
+        """Let one of two who scan a thing at once wait, and find what the other made.
+
+        The row is rewritten: the second fails, and Odoo runs its call again.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET write_date = write_date WHERE id = %s",
+                SQL.identifier(thing._table),
+                thing.id,
+            )
+        )
 
     def _prepare_unannounced_values(self, lot, asset):
         """Return the request for a thing that came without one."""

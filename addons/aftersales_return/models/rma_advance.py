@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+_logger = logging.getLogger(__name__)
 
 
 class AftersalesReturnLine(models.Model):
@@ -123,14 +127,12 @@ class AftersalesReturnLine(models.Model):
     def _remind_advances(self):
         """Write to the customers a few days before the deadline, once."""
         today = fields.Date.context_today(self)
-        template = self.env.ref(
-            "aftersales_return.mail_template_advance", raise_if_not_found=False
-        )
+        due = self.browse()
         for company in self.env["res.company"].search(
             [("aftersales_advance_reminder_days", ">", 0)]
         ):
             days = company.aftersales_advance_reminder_days
-            due = self.search(
+            due |= self.search(
                 [
                     ("company_id", "=", company.id),
                     ("state", "=", "expected"),
@@ -140,51 +142,72 @@ class AftersalesReturnLine(models.Model):
                     ("date_deadline", "<=", fields.Date.add(today, days=days)),
                 ]
             ).filtered(lambda line: line._get_sent())
-            for rma, lines in due.grouped("return_id").items():
-                lines.date_reminded = today
-                if template and rma.partner_id.email:
-                    rma.message_post_with_source(
-                        template,
-                        subtype_xmlid="mail.mt_comment",
-                        partner_ids=rma.partner_id.ids,
-                    )
-                else:
-                    rma._ask_to_call(
-                        self.env._(
-                            "Ask %(customer)s to send it back by %(date)s: %(goods)s",
-                            customer=rma.partner_id.display_name,
-                            date=fields.Date.to_string(
-                                min(lines.mapped("date_deadline"))
-                            ),
-                            goods=", ".join(lines.mapped("display_name")),
-                        )
-                    )
+        due._run_by_return("_remind_of_advance")
+
+    def _remind_of_advance(self):
+        """Write to the customer of one return, or have him called."""
+        rma = self.return_id
+        self.date_reminded = fields.Date.context_today(self)
+        template = self.env.ref(
+            "aftersales_return.mail_template_advance", raise_if_not_found=False
+        )
+        if template and rma.partner_id.email:
+            rma.message_post_with_source(
+                template,
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=rma.partner_id.ids,
+            )
+            return
+        rma._ask_to_call(
+            self.env._(
+                "Ask %(customer)s to send it back by %(date)s: %(goods)s",
+                customer=rma.partner_id.display_name,
+                date=fields.Date.to_string(min(self.mapped("date_deadline"))),
+                goods=", ".join(self.mapped("display_name")),
+            )
+        )
 
     @api.model
     def _follow_overdue(self):
         """Charge what was not sent back, or have it charged, as the company says."""
-        cron = self.env["ir.cron"]
         overdue = self.search(self._get_overdue_domain())
         overdue = overdue.filtered(lambda line: line._get_sent())
-        by_return = overdue.grouped("return_id")
+        overdue._run_by_return("_follow_overdue_return")
+
+    def _follow_overdue_return(self):
+        """Charge what one customer kept, or say why that can't be done."""
+        rma = self.return_id
+        problem = None
+        if rma.company_id.aftersales_charge_advances:
+            try:
+                with self.env.cr.savepoint():
+                    self.action_charge()
+                return
+            except UserError as error:
+                problem = str(error)
+        rma._ask_to_call(
+            problem
+            or self.env._(
+                "Not sent back by %(date)s, charge it: %(goods)s",
+                date=fields.Date.to_string(min(self.mapped("date_deadline"))),
+                goods=", ".join(self.mapped("display_name")),
+            )
+        )
+
+    def _run_by_return(self, step):
+        """Let a nightly step go over these lines, each return on its own.
+
+        :param str step: method of the lines of one return
+        """
+        cron = self.env["ir.cron"]
+        by_return = self.grouped("return_id")
         cron._commit_progress(remaining=len(by_return))
         for rma, lines in by_return.items():
-            problem = None
-            if rma.company_id.aftersales_charge_advances:
-                try:
-                    with self.env.cr.savepoint():
-                        lines.action_charge()
-                except UserError as error:
-                    problem = str(error)
-            if problem or not rma.company_id.aftersales_charge_advances:
-                rma._ask_to_call(
-                    problem
-                    or self.env._(
-                        "Not sent back by %(date)s, charge it: %(goods)s",
-                        date=fields.Date.to_string(min(lines.mapped("date_deadline"))),
-                        goods=", ".join(lines.mapped("display_name")),
-                    )
-                )
+            try:
+                with self.env.cr.savepoint():
+                    getattr(lines, step)()
+            except Exception:  # one bad return must not keep the others
+                _logger.exception("%s of %s failed", step, rma.name)
             if not cron._commit_progress(1):
                 break
 

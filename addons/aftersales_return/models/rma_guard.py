@@ -3,10 +3,11 @@ from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
 
 
-class AftersalesReturnLine(models.Model):
+class AftersalesReturnGuardMixin(models.AbstractModel):
     """What the steps write, nobody writes past them: tests, approvals, charges."""
 
-    _inherit = "aftersales.return.line"
+    _name = "aftersales.return.guard.mixin"
+    _description = "Written by Its Steps"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -16,20 +17,25 @@ class AftersalesReturnLine(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            self._check_no_step(vals.keys())
+            self._check_no_step(vals.keys(), self._get_kept_fields())
         return super().write(vals)
 
-    def _check_no_step(self, names):
+    @api.model
+    def _get_kept_fields(self):
+        """Return the names of fields that are entered once and stay."""
+        return set()
+
+    def _check_no_step(self, names, kept=()):
         """Refuse fields that are read-only on every screen: a step fills them in."""
         refused = [
             name
             for name in names
             if (field := self._fields.get(name))
-            and field.readonly
+            and (field.readonly or name in kept)
             and field.store
             and not field.compute
-            # Has its own refusal, by the steps.
-            and name not in ("state", *MAGIC_COLUMNS)
+            # Has its own refusal, by the steps; a number may be given.
+            and name not in ("state", "name", *MAGIC_COLUMNS)
         ]
         if refused:
             labels = self.fields_get(refused, ["string"])
@@ -43,3 +49,27 @@ class AftersalesReturnLine(models.Model):
                     ),
                 )
             )
+
+
+class AftersalesReturnLine(models.Model):
+    _name = "aftersales.return.line"
+    _inherit = ["aftersales.return.guard.mixin", "aftersales.return.line"]
+
+
+class AftersalesReturnDifference(models.Model):
+    _name = "aftersales.return.difference"
+    _inherit = ["aftersales.return.guard.mixin", "aftersales.return.difference"]
+
+    @api.model
+    def _get_kept_fields(self):
+        return {"kind", "line_id", "picking_id"}
+
+
+class AftersalesSupplierTrip(models.Model):
+    _name = "aftersales.supplier.trip"
+    _inherit = ["aftersales.return.guard.mixin", "aftersales.supplier.trip"]
+
+
+class AftersalesShipment(models.Model):
+    _name = "aftersales.shipment"
+    _inherit = ["aftersales.return.guard.mixin", "aftersales.shipment"]

@@ -212,15 +212,22 @@ class AftersalesReturnLine(models.Model):
     def _get_pending(self):
         """What goes back after a repair waits for that, and for the test after it."""
         pending = super()._get_pending()
+        repair = pending and self._get_repair_words()
+        return [repair, *pending] if repair else pending
+
+    def _get_repair_words(self):
+        """Say what has to come before goods under repair leave; empty: nothing."""
         # Who sees the goods need not have a right to work orders.
         order = self.sudo().order_id
-        if not pending or not order or order.state == "cancel":
-            return pending
+        if not order or order.state == "cancel":
+            return ""
+        if order.state == "quoted":
+            return self.env._("the customer's answer on %(order)s", order=order.name)
         if order.state not in self._tested_orders():
-            return [self.env._("the repair %(order)s", order=order.name), *pending]
+            return self.env._("the repair %(order)s", order=order.name)
         if self.gate_result != "pass" or self.gate_round != self._get_gate_round():
-            return [self.env._("the test after the repair"), *pending]
-        return pending
+            return self.env._("the test after the repair")
+        return ""
 
     def _check_may_leave(self):
         """Refuse to let goods go to the customer that were not tested after repair."""
@@ -259,6 +266,7 @@ class StockMove(models.Model):
             lambda move: (
                 move.aftersales_return_direction == "out"
                 and move.state != "done"
+                and move.picked
                 and not move.product_uom.is_zero(move.quantity)
             )
         )

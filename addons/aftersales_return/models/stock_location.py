@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class StockLocation(models.Model):
@@ -17,6 +18,12 @@ class StockLocation(models.Model):
         "At Supplier",
         index="btree_not_null",
         help="Goods that were sent to this supplier for repair or exchange lie here.",
+    )
+
+    _aftersales_supplier_once = models.UniqueIndex(
+        "(aftersales_supplier_id, company_id) "
+        "WHERE aftersales_supplier_id IS NOT NULL AND active",
+        "There is a place for what is at that supplier already.",
     )
 
     @api.depends("location_id.aftersales_is_return")
@@ -38,7 +45,13 @@ class StockLocation(models.Model):
             ],
             limit=1,
         )
-        return location or locations.create(
+        if location:
+            return location
+        # Of two who send the first ones at once, one waits and finds the place.
+        self.env.cr.execute(
+            SQL("UPDATE res_partner SET active = active WHERE id = %s", supplier.id)
+        )
+        return locations.create(
             {
                 "name": self.env._("At %(supplier)s", supplier=supplier.name),
                 "usage": "internal",

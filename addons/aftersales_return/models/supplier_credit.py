@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 
@@ -30,12 +31,14 @@ class AftersalesSupplierTrip(models.Model):
         :raises UserError: for goods that are the customer's, or whose receipt has
             gone back already
         """
+        self.return_id._check_decides()
         trips = self._lock()
         todo = trips.filtered(lambda trip: trip.state != "credited")
         todo._check_transition("credited")
         todo._check_no_difference()
         for trip in todo:
             trip._check_creditable()
+        todo._check_receipts()
         moves = {trip: trip._return_to_supplier() for trip in todo}
         todo._end("credited")
         todo._create_refunds(moves, reference)
@@ -79,25 +82,30 @@ class AftersalesSupplierTrip(models.Model):
                     trip=self.display_name,
                 )
             )
-        unit = self.product_id.uom_id
-        back = receipt.returned_move_ids.filtered(lambda move: move.state == "done")
-        left = receipt.product_uom._compute_quantity(receipt.quantity, unit) - sum(
-            move.product_uom._compute_quantity(move.quantity, unit) for move in back
-        )
-        wanted = self.line_id.product_uom_id._compute_quantity(
-            self.line_id.quantity, unit
-        )
-        if unit.compare(wanted, left) > 0:
-            raise UserError(
-                self.env._(
-                    "%(trip)s: of %(receipt)s, %(left)s %(unit)s can still go back to "
-                    "the supplier. Choose another receipt.",
-                    trip=self.display_name,
-                    receipt=receipt.reference or receipt.display_name,
-                    left=f"{max(left, 0.0):g}",
-                    unit=unit.name,
-                )
+
+    def _check_receipts(self):
+        """Refuse to send back more than came with a receipt, all trips together."""
+        receipts = self.receipt_id.sudo()
+        # Of two who credit at once one has to wait, and counts what the other took.
+        receipts._lock_receipts()
+        left = {receipt: receipt._get_left_to_return() for receipt in receipts}
+        for trip in self:
+            receipt, unit = trip.receipt_id.sudo(), trip.product_id.uom_id
+            wanted = trip.line_id.product_uom_id._compute_quantity(
+                trip.line_id.quantity, unit
             )
+            if unit.compare(wanted, left[receipt]) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(trip)s: of %(receipt)s, %(left)s %(unit)s can still go back "
+                        "to the supplier. Choose another receipt.",
+                        trip=trip.display_name,
+                        receipt=receipt.reference or receipt.display_name,
+                        left=f"{max(left[receipt], 0.0):g}",
+                        unit=unit.name,
+                    )
+                )
+            left[receipt] -= wanted
 
     def _return_to_supplier(self):
         """Make the purchase return, as Odoo's own return of the receipt does."""
@@ -107,7 +115,7 @@ class AftersalesSupplierTrip(models.Model):
             [
                 {
                     **self._prepare_move_values(
-                        self._get_supplier_location(), receipt.location_id
+                        self.line_id._get_place(), receipt.location_id
                     ),
                     "origin_returned_move_id": receipt.id,
                     "purchase_line_id": receipt.purchase_line_id.id,
@@ -203,6 +211,24 @@ class AftersalesSupplierTrip(models.Model):
                 move.quantity, order_line.product_uom_id
             ),
         }
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _lock_receipts(self):
+        self.env.cr.execute(
+            SQL("UPDATE stock_move SET state = state WHERE id IN %s", tuple(self.ids))
+        )
+
+    def _get_left_to_return(self):
+        """Return how much of a receipt has not gone back, in the product's unit."""
+        self.ensure_one()
+        unit = self.product_id.uom_id
+        back = self.returned_move_ids.filtered(lambda move: move.state == "done")
+        return self.product_uom._compute_quantity(self.quantity, unit) - sum(
+            move.product_uom._compute_quantity(move.quantity, unit) for move in back
+        )
 
 
 class AccountMoveLine(models.Model):

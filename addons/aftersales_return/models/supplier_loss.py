@@ -35,6 +35,7 @@ class AftersalesSupplierTrip(models.Model):
 
         :param str reason: what is known about it; required
         """
+        self.return_id._check_decides()
         self._check_reason(reason)
         trips = self._lock()
         todo = trips.filtered(lambda trip: trip.state != "lost")
@@ -53,7 +54,7 @@ class AftersalesSupplierTrip(models.Model):
             if is_ours
             else self.product_id.with_company(self.company_id).property_stock_inventory
         )
-        there = self._get_supplier_location()
+        there = line._get_place()
         line._transfer_now([self._prepare_move_values(there, place)])
         self._end("lost", reason=reason)
         if is_ours:

@@ -71,6 +71,7 @@ class AftersalesSupplierTrip(models.Model):
         :param str note: what he would do, in words for the customer
         :raises UserError: for a trip that isn't at the supplier
         """
+        self.return_id._check_decides()
         trips = self._lock()
         for trip in trips:
             if trip.state != "sent":
@@ -160,6 +161,7 @@ class AftersalesSupplierTrip(models.Model):
 
         :raises UserError: while the customer has not agreed to the price
         """
+        self.return_id._check_decides()
         trips = self._lock()
         todo = trips.filtered(lambda trip: not trip.date_go_on)
         for trip in todo:

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.addons.aftersales_warranty.tests.purchase_common import PurchaseCommon
 
 from .common import ReturnCommon
@@ -14,6 +16,12 @@ class SupplierCommon(PurchaseCommon, ReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Reminders commit after each trip.
+        cls.startClassPatcher(
+            patch.object(
+                cls.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1.0
+            )
+        )
         cls.payer_supplier = cls.env["aftersales.payer"].search(
             [("company_id", "=", cls.company.id), ("code", "=", "supplier")]
         )

@@ -75,6 +75,22 @@ class TestRepair(ReturnCommon):
 
     # The work order
 
+    def test_estimate_without_an_answer_says_so(self):
+        line = self._bring()
+        order = line.order_id
+        self._add_job(order)
+        order.action_estimate()
+        self.assertEqual(order.state, "quoted")
+        words = f"the customer's answer on {order.name}"
+        self.assertIn(words, line.pending)
+        self.assertIn(words, line.return_id.next_step)
+        step = self.env["aftersales.return.dock"].scan(line.return_id.name)["step"]
+        self.assertEqual(step["name"], "open")
+        self.assertIn(words, step["text"])
+        order.action_cancel(reason="Too dear")
+        step = self.env["aftersales.return.dock"].scan(line.return_id.name)["step"]
+        self.assertIn("send it back unrepaired", step["text"])
+
     def test_work_order_on_the_thing(self):
         line = self._bring()
         order = line.order_id
@@ -125,6 +141,19 @@ class TestRepair(ReturnCommon):
         self._check_stays(line, "not on record")
 
     # The gate
+
+    def test_what_stays_does_not_hold_what_may_leave(self):
+        """Two in one transfer: only the one that passed its test is ticked."""
+        one, two = self._bring(count=2)
+        self._repair(one).action_pass_quality()
+        one.action_test_repair()
+        two.action_agree("later", name="Wang Fang")
+        picking = self._get_out(one).with_user(self.storekeeper)
+        self.assertEqual(picking, self._get_out(two))
+        one._get_moves("out").picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(one._get_moves("out").state, "done")
+        self.assertNotEqual(two._get_moves("out").state, "done")
 
     def test_nothing_leaves_before_the_test(self):
         line = self._bring()
