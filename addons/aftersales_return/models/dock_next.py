@@ -19,7 +19,9 @@ class AftersalesReturnDock(models.AbstractModel):
             text = self.env._(
                 "It is not what was announced. Keep it apart until somebody has "
                 "spoken with %(customer)s.",
-                customer=rma.contact_name or seen.partner_id.display_name,
+                customer=seen.difference_ids.filtered(
+                    lambda case: case.state == "open"
+                )[:1]._get_contact_name(),
             )
             return {
                 "name": "difference",
@@ -97,13 +99,12 @@ class AftersalesReturnDock(models.AbstractModel):
     def _get_received_step(self, line):
         seen = line.sudo()
         place = seen._get_place().display_name
-        # What may be settled untested waits for the office.
-        if seen.when != "tested" or not line.has_access("write"):
+        if not seen.needs_test or not line.has_access("write"):
             text = self.env._(
                 "It is here, in %(place)s. Next: %(next)s.",
                 place=place,
                 next=self.env._("the test")
-                if seen.when == "tested"
+                if seen.needs_test
                 else self.env._("the office settles it"),
             )
             return {"name": "none", "text": text, "label": ""}
@@ -146,6 +147,14 @@ class AftersalesReturnDock(models.AbstractModel):
                 "label": self.env._("Put Away"),
             }
         out_moves = self._get_open_moves(line, "out").sudo()
+        if out_moves and not seen.may_leave:
+            waits = seen._get_repair_words()
+            text = (
+                self.env._("It does not leave yet. It waits for %(work)s.", work=waits)
+                if waits
+                else seen._get_gate_problem()
+            )
+            return {"name": "open", "text": text, "label": self.env._("Open Return")}
         if out_moves:
             return {
                 "name": "transfer",

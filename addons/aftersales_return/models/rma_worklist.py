@@ -15,6 +15,11 @@ class AftersalesReturnLine(models.Model):
         compute_sudo=True,
         help="Is here, or was repaired, and not tested yet.",
     )
+    needs_test = fields.Boolean(
+        compute="_compute_work",
+        compute_sudo=True,
+        help="Is tested next. What is settled when it arrives may be, but need not.",
+    )
     to_settle = fields.Boolean(
         compute="_compute_work",
         search="_search_to_settle",
@@ -40,6 +45,9 @@ class AftersalesReturnLine(models.Model):
         ready = self.filtered_domain(self._get_to_settle_domain())
         for line in self:
             line.to_test = line in tested
+            line.needs_test = line in tested and (
+                line.state == "settled" or line.when != "received"
+            )
             line.to_settle = line in ready
 
     def _search_to_test(self, operator, value):
