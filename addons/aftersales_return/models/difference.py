@@ -29,7 +29,7 @@ class AftersalesReturnDifference(models.Model):
     partner_id = fields.Many2one(
         related="return_id.partner_id", string="Customer", store=True
     )
-    phone = fields.Char(related="return_id.contact_phone")
+    phone = fields.Char(compute="_compute_phone", compute_sudo=True)
     user_id = fields.Many2one(related="return_id.user_id", string="Responsible")
     picking_id = fields.Many2one("stock.picking", "Receipt", check_company=True)
     kind = fields.Selection(
@@ -82,6 +82,16 @@ class AftersalesReturnDifference(models.Model):
         for case in self:
             case.display_name = f"{case.return_id.name} · {kinds.get(case.kind, '')}"
 
+    @api.depends("return_id.contact_phone")
+    def _compute_phone(self):
+        for case in self:
+            case.phone = case.return_id.contact_phone
+
+    def _get_contact_name(self):
+        """Return who is asked."""
+        self.ensure_one()
+        return self.return_id.contact_name or self.partner_id.name
+
     @api.model
     def _get_transitions(self):
         return {**super()._get_transitions(), "open": {"decided"}}
@@ -97,7 +107,7 @@ class AftersalesReturnDifference(models.Model):
         }
 
     def action_contact(self, name=None, method="phone", note=None):
-        """Record that the customer was asked.
+        """Record who was asked, and what was agreed.
 
         :param str name: who was spoken with; without it the contact of the return
         :param str method: phone, email or desk
@@ -108,9 +118,7 @@ class AftersalesReturnDifference(models.Model):
             case.write(
                 {
                     "contact_date": fields.Datetime.now(),
-                    "contact_name": name
-                    or case.return_id.contact_name
-                    or case.partner_id.name,
+                    "contact_name": name or case._get_contact_name(),
                     "contact_method": method,
                     "contact_note": note or case.contact_note,
                 }
@@ -122,7 +130,7 @@ class AftersalesReturnDifference(models.Model):
 
         :param str decision: ``accept`` what came, ``back`` to the customer, ``wait``
             for the rest, ``lost`` on the way
-        :raises UserError: if nobody spoke with the customer, or it does not fit
+        :raises UserError: if it is not on record what was agreed, or it does not fit
         """
         todo = self._lock().filtered(lambda case: case.state != "decided")
         for case in todo:
@@ -133,12 +141,12 @@ class AftersalesReturnDifference(models.Model):
                         case=case.display_name,
                     )
                 )
-            if not case.contact_date:
+            if not case.contact_date or not (case.contact_note or "").strip():
                 raise UserError(
                     self.env._(
-                        "%(case)s: ask the customer first and write down who said "
-                        "what.",
+                        "%(case)s: ask %(name)s first and write down what was agreed.",
                         case=case.display_name,
+                        name=case._get_contact_name(),
                     )
                 )
         todo._set_state(

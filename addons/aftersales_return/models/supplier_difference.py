@@ -19,22 +19,19 @@ class AftersalesReturnDifference(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
+    supplier_id = fields.Many2one(related="trip_id.partner_id", string="Supplier")
 
     def _get_decisions(self):
         return {**super()._get_decisions(), "supplier": {"accept", "back"}}
 
-    def action_contact(self, name=None, method="phone", note=None):
-        result = True
-        suppliers = self.filtered("trip_id")
-        for case in suppliers:
-            result = super(AftersalesReturnDifference, case).action_contact(
-                name=name or case.trip_id.partner_id.name, method=method, note=note
-            )
-        if others := self - suppliers:
-            result = super(AftersalesReturnDifference, others).action_contact(
-                name=name, method=method, note=note
-            )
-        return result
+    @api.depends("trip_id.partner_id")
+    def _compute_phone(self):
+        super()._compute_phone()
+        for case in self.filtered("trip_id"):
+            case.phone = case.trip_id.partner_id.phone
+
+    def _get_contact_name(self):
+        return self.trip_id.partner_id.name or super()._get_contact_name()
 
     def _decide_accept(self):
         """What the supplier sent takes the place of what he got."""

@@ -306,6 +306,6 @@ class TestBadSerial(BadInputCommon):
         with self.assertRaises(UserError), self.env.cr.savepoint():
             picking.button_validate()
             case = second.line_ids.difference_ids
-            case.action_contact()
+            case.action_contact(note="Keeps the other")
             case.action_decide("accept")
         self.assertEqual(picking.state, "assigned")

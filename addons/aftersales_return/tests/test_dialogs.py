@@ -12,6 +12,9 @@ class TestDialogs(ViewsCommon):
         empty = self._wizard(action, self.technician, note="Opened").save()
         with self.assertRaisesRegex(UserError, "say what the test found"):
             empty.action_apply()
+        ungraded = self._wizard(action, self.technician, result="pass").save()
+        with self.assertRaisesRegex(UserError, "choose the grade"):
+            ungraded.action_apply()
         dialog = self._wizard(action, self.technician, result="pass")
         dialog.grade_id = self.grade_a
         with dialog.line_ids.edit(2) as row:

@@ -31,10 +31,15 @@ class TestDifference(ReturnCommon):
         with self.assertRaisesRegex(UserError, "announced"):
             line.action_test()
         case = line.difference_ids
-        with self.assertRaisesRegex(UserError, "ask the customer"):
+        self.assertTrue(case.activity_ids)
+        with self.assertRaisesRegex(UserError, self.customer.name):
+            case.action_decide("back")
+        case.action_contact()
+        with self.assertRaisesRegex(UserError, "what was agreed"):
             case.action_decide("back")
         case.action_contact(note="Sent the wrong one")
         case.action_decide("back")
+        self.assertFalse(case.activity_ids)
         line.action_test()
         line.action_settle()
         self._receive(rma)

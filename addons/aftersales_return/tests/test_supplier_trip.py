@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .supplier_common import SupplierCommon
 
@@ -281,12 +281,21 @@ class TestSupplierTrip(SupplierCommon):
         self.assertEqual(trip.difference_ids, case, "opened once")
         with self.assertRaisesRegex(UserError, "difference"):
             trip.action_receive()
-        with self.assertRaisesRegex(UserError, "ask"):
+        with self.assertRaisesRegex(UserError, f"ask {self.supplier.name}"):
             case.action_decide("accept")
+        self.supplier.phone = "+86 755 1000"
+        self.assertEqual(case.phone, self.supplier.phone)
+        self.assertEqual(case.supplier_id, self.supplier)
+        self.assertIn(self.supplier.name, line.return_id.next_step)
+        self.assertNotIn("the customer", line.return_id.next_step)
+        model = self.env["aftersales.return.decide"].with_context(active_ids=case.ids)
+        self.assertEqual(Form(model).contact_name, self.supplier.name)
+        self.assertTrue(trip.activity_ids)
         case.action_contact(note="Sent in exchange")
         self.assertEqual(case.contact_name, self.supplier.name)
         case.action_decide("accept")
         self.assertEqual(trip.state, "replaced")
+        self.assertFalse(trip.activity_ids)
         self.assertEqual(line.lot_id.name, "X9")
 
     def test_another_serial_goes_back(self):

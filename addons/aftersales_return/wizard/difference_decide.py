@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AftersalesReturnDecide(models.TransientModel):
-    """Write down what was agreed with the customer about what came, and decide."""
+    """Write down what was agreed about what came, and decide."""
 
     _name = "aftersales.return.decide"
     _description = "Clear a Receiving Difference"
@@ -28,7 +28,7 @@ class AftersalesReturnDecide(models.TransientModel):
     )
     decision_less = fields.Selection(
         [
-            ("accept", "Go on with what came"),
+            ("accept", "Keep what came"),
             ("wait", "The rest follows"),
             ("lost", "Lost on the way"),
         ],
@@ -53,9 +53,7 @@ class AftersalesReturnDecide(models.TransientModel):
         first = cases[0]
         values |= {
             "difference_ids": [fields.Command.set(cases.ids)],
-            "contact_name": first.contact_name
-            or first.return_id.contact_name
-            or first.partner_id.name,
+            "contact_name": first.contact_name or first._get_contact_name(),
             "contact_method": first.contact_method or "phone",
             "contact_note": first.contact_note,
         }

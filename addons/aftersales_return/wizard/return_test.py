@@ -67,6 +67,7 @@ class AftersalesReturnTestLine(models.TransientModel):
     product_id = fields.Many2one(related="line_id.product_id")
     serial = fields.Char(related="line_id.serial")
     quantity = fields.Float(related="line_id.quantity")
+    goods = fields.Selection(related="line_id.goods")
     reason_id = fields.Many2one(related="line_id.reason_id", string="Customer Says")
     operation_id = fields.Many2one(related="line_id.operation_id")
     is_gate = fields.Boolean("Was Repaired", compute="_compute_is_gate")
@@ -124,5 +125,15 @@ class AftersalesReturnTestLine(models.TransientModel):
                 self.env._(
                     "%(lines)s: say what the test found.",
                     lines=", ".join(bare.line_id.mapped("display_name")),
+                )
+            )
+        ungraded = self.filtered(
+            lambda row: not row.is_gate and row.goods == "restock" and not row.grade_id
+        )
+        if ungraded:
+            raise UserError(
+                self.env._(
+                    "%(lines)s: choose the grade. It says where it is put away.",
+                    lines=", ".join(ungraded.line_id.mapped("display_name")),
                 )
             )
