@@ -106,7 +106,13 @@ class AftersalesReturnDock(models.AbstractModel):
             "line_id": False,
             "return": False,
             "earlier": [line.return_id.name for line in lines],
-            "verdict": self._describe_verdict(asset, product, delivery),
+            "verdict": self._describe_period(
+                self._describe_verdict(asset, product, delivery),
+                self.env["aftersales.return.operation"]
+                .sudo()
+                ._get_portal_operations(delivery.company_id or self.env.company),
+                delivery.date,
+            ),
             "supplier": self._get_supplier_text(lot, product),
         }
         return {**thing, "step": self._get_thing_step(thing, place, owner)}
@@ -151,6 +157,7 @@ class AftersalesReturnDock(models.AbstractModel):
         sold = seen.date_delivered or asset.date_sold
         standing = seen.verdict_trace or seen._get_standings().get(seen)
         Engine = self.env["aftersales.warranty.engine"]
+        verdict = Engine._describe_standing(standing) if standing else False
         return {
             "kind": "goods",
             "title": seen.product_id.display_name,
@@ -166,7 +173,12 @@ class AftersalesReturnDock(models.AbstractModel):
             "line_id": line.id,
             "return": self._describe_document(rma, seen),
             "earlier": [other.return_id.name for other in earlier or line.browse()],
-            "verdict": Engine._describe_standing(standing) if standing else False,
+            "verdict": self._describe_period(
+                verdict,
+                seen.operation_id,
+                seen.date_delivered,
+                seen._get_verdict_day(),
+            ),
             "supplier": seen.supplier_text or "",
             "difference": self._get_difference_text(seen),
             "step": self._get_step(line),
@@ -221,6 +233,32 @@ class AftersalesReturnDock(models.AbstractModel):
         else:
             return False
         return Engine.with_env(self.env)._describe_standing(standing)
+
+    def _describe_period(self, verdict, operations, delivered, day=None):
+        """Let the days in which goods may come back stand before “no guarantee”.
+
+        :param operations: of which the longest period counts
+        :param delivered: when the goods were delivered; none if not by us
+        :param day: the day of asking; without it today
+        """
+        if verdict and verdict["level"] != "none":
+            return verdict
+        days = max(operations.mapped("days"), default=0)
+        if not days or not delivered:
+            # Said once, not as headline and sentence.
+            return verdict and {**verdict, "text": verdict["label"]}
+        day = day or fields.Date.context_today(self)
+        first = fields.Date.context_today(self, delivered)
+        last = fields.Date.add(first, days=days)
+        until = format_date(self.env, last)
+        is_open = day <= last
+        label = (
+            self.env._("Return period until %(day)s", day=until)
+            if is_open
+            else self.env._("The return period ended on %(day)s", day=until)
+        )
+        nothing = {"level": "none", "until": "", "text": "", "reasons": []}
+        return {**nothing, **(verdict or {}), "label": label, "is_open": is_open}
 
     def _get_supplier_text(self, lot, product):
         if not product:

@@ -91,6 +91,9 @@ class AftersalesWarrantyEngine(models.AbstractModel):
         return reasons
 
     def _get_none_reasons(self, standing):
+        if not standing["trace"].get("covers"):
+            # The sentence says it already.
+            return []
         return [self._get_verdict(standing)._get_refusal()]
 
     def _describe_rule(self, standing, rule_id, conditions):

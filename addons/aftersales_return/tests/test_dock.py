@@ -121,6 +121,23 @@ class TestDock(DockCommon):
         self._sell(tool, 1, lots=lot)
         verdict = self.dock.scan("T-1")["verdict"]
         self.assertEqual((verdict["level"], verdict["until"]), ("none", ""))
+        # What may be asked for without one comes first.
+        self.assertIn("Return period until", verdict["label"])
+        self.assertFalse(verdict["reasons"])
+        rma = self._create_return({"product_id": tool.id, "serial": "T-1"})
+        operation = rma.line_ids.operation_id
+        verdict = self.dock.scan("T-1")["verdict"]
+        self.assertIn("Return period until", verdict["label"])
+        self.assertTrue(verdict["is_open"])
+        rma.date_requested = fields.Datetime.add(
+            fields.Datetime.now(), days=operation.days + 2
+        )
+        verdict = self.dock.scan("T-1")["verdict"]
+        self.assertIn("The return period ended", verdict["label"])
+        self.assertFalse(verdict["is_open"])
+        rma.line_ids.operation_id = self._get_operation("as_is")
+        verdict = self.dock.scan("T-1")["verdict"]
+        self.assertEqual(verdict["text"], verdict["label"], "said once")
 
     def test_what_is_ours_is_not_taken_back(self):
         self._stock_serial(["SN-STOCK"])

@@ -32,7 +32,8 @@ export class DockGoods extends Component {
     }
 
     get look() {
-        return LOOKS[this.goods.verdict.level];
+        const { level, is_open: isOpen } = this.goods.verdict;
+        return LOOKS[isOpen ? "exchange" : level];
     }
 
     /** What is told at once: for a period that runs with its last day. */
