@@ -81,8 +81,8 @@ class AftersalesReturnOperation(models.Model):
     advance_days = fields.Integer(
         "Days to Send Back",
         default=14,
-        help="When the customer got a new one before: so long until it is charged. "
-        "Also until what follows later has to be on its way.",
+        help="When the customer got a new one before: so long until it is charged. 0: "
+        "never. Also until what follows later has to be on its way.",
     )
     fee_percent = fields.Float(
         "Restocking Fee (%)", digits="Discount", help="Kept back from the refund."

@@ -129,11 +129,13 @@ class AftersalesReturn(models.Model):
 
     @api.depends("company_id")
     def _compute_warehouse_id(self):
-        Warehouse = self.env["stock.warehouse"].sudo()
+        user = self.env.user.sudo()
         for rma in self:
-            if rma.warehouse_id.company_id != rma.company_id:
-                rma.warehouse_id = Warehouse.search(
-                    [("company_id", "=", rma.company_id.id)], limit=1
+            company = rma.company_id
+            if rma.warehouse_id.company_id != company:
+                warehouse = user.with_company(company)._get_default_warehouse_id()
+                rma.warehouse_id = warehouse.filtered(
+                    lambda warehouse, company=company: warehouse.company_id == company
                 )
 
     @api.depends("partner_id")

@@ -31,7 +31,7 @@ class AftersalesReturn(models.Model):
         """
         moves = moves.sudo().filtered(lambda move: move._is_returnable_delivery())
         limits = dict(limits or {})
-        lines = {}
+        lines, warehouses = {}, {}
         for move, lot, quantity in moves._get_returnable_parts():
             unit = move.product_id.uom_id
             if move.sale_line_id in limits:
@@ -40,6 +40,10 @@ class AftersalesReturn(models.Model):
             if unit.compare(quantity, 0) <= 0:
                 continue
             key = (move.company_id, move._get_receiver().commercial_partner_id)
+            # They come back to where they were sent from; a dropship was from nowhere.
+            sender = move.sale_line_id.order_id.warehouse_id or move.warehouse_id
+            if sender.company_id == move.company_id:
+                warehouses.setdefault(key, {"warehouse_id": sender.id})
             lines.setdefault(key, []).append(
                 {
                     "product_id": move.product_id.id,
@@ -56,6 +60,7 @@ class AftersalesReturn(models.Model):
                     "company_id": company.id,
                     "channel": channel,
                     "line_ids": [Command.create(values) for values in own],
+                    **warehouses.get((company, customer), {}),
                 }
                 for (company, customer), own in lines.items()
             ]

@@ -265,7 +265,7 @@ class AftersalesReturnLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(lines)s is still awaited: the customer got something for it in "
-                    "advance. What does not come is charged.",
+                    "advance. If it does not come, record that it got lost.",
                     lines=", ".join(given.mapped("display_name")),
                 )
             )

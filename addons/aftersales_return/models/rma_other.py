@@ -62,14 +62,10 @@ class AftersalesReturnLine(models.Model):
         """Return the line that sells the new one: its quantity, at today's price."""
         self.ensure_one()
         product = self.replacement_product_id
-        unit = product.uom_id
-        quantity = self.quantity
-        if self.product_uom_id._has_common_reference(unit):
-            quantity = self.product_uom_id._compute_quantity(quantity, unit)
         return {
             "product_id": product.id,
-            "product_uom_qty": quantity,
-            "product_uom_id": unit.id,
+            "product_uom_qty": self._get_quantity_given(product),
+            "product_uom_id": product.uom_id.id,
         }
 
     def _check_ready(self):

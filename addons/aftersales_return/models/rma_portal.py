@@ -338,17 +338,7 @@ class AftersalesReturnLine(models.Model):
         events = []
         for move in self._get_sent_moves():
             is_new = move.aftersales_return_direction == "new"
-            parcel = (
-                move.picking_id.aftersales_shipment_id
-                or (
-                    self.return_id.shipment_ids.filtered(
-                        lambda parcel, move=move: (
-                            parcel.direction == "out"
-                            and move.picking_id in parcel.picking_ids
-                        )
-                    )[:1]
-                )
-            )
+            parcel = move.picking_id.aftersales_shipment_id
             events.append(
                 self._prepare_progress(
                     self.env._("A new one was sent to you")

@@ -123,7 +123,9 @@ class AftersalesReturnLine(models.Model):
         name = product.with_context(display_default_code=False).display_name
         if with_serial and product == self.product_id and self.serial:
             return f"{name} {self.serial}"
-        if self.product_uom_id == self.env.ref("uom.product_uom_unit"):
+        # Cached, as env.ref() is not: this is asked for line after line.
+        unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        if self.product_uom_id.id == unit:
             return name if self.quantity == 1 else f"{self.quantity:g} × {name}"
         return f"{self.quantity:g} {self.product_uom_id.name} {name}"
 

@@ -55,8 +55,6 @@ class AftersalesShipment(models.Model):
         if field.type == "datetime" and value:
             local = fields.Datetime.context_timestamp(self, value)
             return local.replace(tzinfo=None)
-        if field.type == "monetary":
-            return value or ""
         return value or ""
 
     def _get_handover_words(self):

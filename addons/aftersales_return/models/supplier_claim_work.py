@@ -1,13 +1,6 @@
 from odoo import models
 
 
-class AftersalesReturnLine(models.Model):
-    _inherit = "aftersales.return.line"
-
-    def _prepare_order_values(self):
-        return {**super()._prepare_order_values(), "return_line_id": self.id}
-
-
 class AftersalesJob(models.Model):
     """Work on returned goods: the supplier of the whole thing may answer for it."""
 

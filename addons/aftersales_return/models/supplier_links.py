@@ -4,11 +4,13 @@ from odoo import fields, models
 class AftersalesSupplierLinkMixin(models.AbstractModel):
     """A record that shows how many things from it are at a supplier.
 
-    The host says in ``_get_aftersales_trip_domain`` which trips are its own.
+    The host says by which field trips refer to it, and in
+    ``_get_aftersales_trip_domain`` which are its own.
     """
 
     _name = "aftersales.supplier.link.mixin"
     _description = "Has Goods at a Supplier"
+    _aftersales_trip_field = None
 
     aftersales_trip_count = fields.Integer(
         "At Supplier", compute="_compute_aftersales_trip_count"
@@ -18,14 +20,21 @@ class AftersalesSupplierLinkMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _compute_aftersales_trip_count(self):
+        self.aftersales_trip_count = 0
         Trip = self.env["aftersales.supplier.trip"]
-        readable = Trip.has_access("read")
-        for record in self:
-            record.aftersales_trip_count = (
-                Trip.search_count(record._get_aftersales_trip_domain())
-                if readable and record.id
-                else 0
-            )
+        if not self.ids or not Trip.has_access("read"):
+            return
+        for host, count in Trip._read_group(
+            self._get_aftersales_trip_domain(),
+            [self._aftersales_trip_field],
+            ["__count"],
+        ):
+            for record in host._get_aftersales_trip_hosts() & self:
+                record.aftersales_trip_count += count
+
+    def _get_aftersales_trip_hosts(self):
+        """Return the records that count the trips of this one."""
+        return self
 
     def action_view_aftersales_trips(self):
         """Open what of this went to its supplier."""
@@ -39,6 +48,7 @@ class AftersalesSupplierLinkMixin(models.AbstractModel):
 class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _inherit = ["purchase.order", "aftersales.supplier.link.mixin"]
+    _aftersales_trip_field = "purchase_id"
 
     def _get_aftersales_trip_domain(self):
         return [("purchase_id", "in", self.ids)]
@@ -47,6 +57,14 @@ class PurchaseOrder(models.Model):
 class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "aftersales.supplier.link.mixin"]
+    _aftersales_trip_field = "partner_id"
+
+    def _get_aftersales_trip_hosts(self):
+        # A group counts what is at its companies.
+        hosts = self
+        while parent := hosts[-1:].sudo().parent_id:
+            hosts |= parent.sudo(False)
+        return hosts
 
     def _get_aftersales_trip_domain(self):
         return [("partner_id", "child_of", self.ids)]

@@ -143,6 +143,11 @@ class AftersalesSupplierTrip(models.Model):
     )
     reason = fields.Char("What the Supplier Says", readonly=True, copy=False)
     note = fields.Text("What to Tell the Supplier")
+    reminder = fields.Selection(
+        [("before", "Before the day"), ("late", "After the day")],
+        readonly=True,
+        copy=False,
+    )
 
     _once = models.UniqueIndex(
         "(line_id) WHERE state IN ('draft', 'sent')",
@@ -285,12 +290,6 @@ class AftersalesSupplierTrip(models.Model):
         }
 
     # Reminders
-
-    reminder = fields.Selection(
-        [("before", "Before the day"), ("late", "After the day")],
-        readonly=True,
-        copy=False,
-    )
 
     @api.model
     def _cron_remind(self):

@@ -73,6 +73,13 @@ class TestAccess(AccessCommon):
                 "manager": {R, W, C, D},
                 **dict.fromkeys(readers, {R}),
             },
+            "aftersales.shipment": {
+                "technician": {R},
+                "advisor": {R, W, C},
+                "manager": {R, W, C, D},
+                **dict.fromkeys(readers, {R}),
+                "storekeeper": {R, W, C},
+            },
             "aftersales.return.difference": {
                 "technician": {R},
                 "advisor": {R, W, C},

@@ -26,6 +26,27 @@ class TestIntake(ReturnCommon):
         with self.assertRaisesRegex(UserError, "nothing can come back"):
             picking.action_create_return()
 
+    def test_back_to_the_warehouse_it_was_sent_from(self):
+        other = self.env["stock.warehouse"].create(
+            {"name": "North", "code": "NTH", "company_id": self.company.id}
+        )
+        first, self.warehouse = self.warehouse, other
+        self.env["stock.quant"]._update_available_quantity(
+            self.part_avco, other.lot_stock_id, 5
+        )
+        picking = self._sell(self.part_avco, 2).move_ids.picking_id
+        self.warehouse = first
+        rma = self._open(picking.action_create_return())
+        self.assertEqual(rma.warehouse_id, other)
+        # What is written down by hand is for the user's own.
+        self.advisor.with_company(self.company).property_warehouse_id = other
+        rma = (
+            self.env["aftersales.return"]
+            .with_user(self.advisor)
+            .create({"partner_id": self.customer.id, "company_id": self.company.id})
+        )
+        self.assertEqual(rma.warehouse_id, other)
+
     # Peer 28: several documents in one call
     def test_deliveries_in_one_go(self):
         """Two customers, one of them twice: two returns."""

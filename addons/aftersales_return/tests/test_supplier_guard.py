@@ -121,6 +121,19 @@ class TestSupplierGuard(SupplierCommon):
             with self.env.cr.savepoint():
                 place.copy()
 
+    def test_counted_for_several_at_once(self):
+        self._buy(self.part_avco, 9, 10.0, bill=True)
+        trips = self._start(self.part_avco) | self._start(self.part_avco)
+        holding = self.env["res.partner"].create({"name": "Holding"})
+        self.supplier.parent_id = holding
+        partners = self.supplier | holding | self.customer
+        self.assertEqual(partners.mapped("aftersales_trip_count"), [2, 2, 0])
+        orders = trips.purchase_id
+        self.assertEqual(sum(orders.mapped("aftersales_trip_count")), 2)
+        self.env.flush_all()
+        with self.assertQueryCount(3):
+            partners._compute_aftersales_trip_count()
+
     # By night
 
     def test_one_bad_trip_does_not_stop_the_reminders(self):
