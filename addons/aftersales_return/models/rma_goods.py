@@ -43,13 +43,15 @@ class AftersalesReturnLine(models.Model):
     def _go_on(self):
         """Take the steps that need nobody: what was granted is given at the arrival.
 
-        What is not as announced waits until it is decided about.
+        What is not as announced waits until it is decided about, and what turned out
+        to be nobody's purchase for another operation.
         """
         ready = self.filtered(
             lambda line: (
                 line.when == "received"
                 and line.state == "received"
                 and not line.has_difference
+                and (line.sale_line_id or line.remedy not in ("refund", "other"))
             )
         )
         insufficient = ready._get_insufficient() if ready else {}

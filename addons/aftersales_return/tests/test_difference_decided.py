@@ -143,6 +143,28 @@ class TestDifferenceDecided(ReturnCommon):
         self._put_away(rma)
         self.assertEqual(rma.state, "done")
 
+    def test_a_foreign_serial_is_not_settled_by_itself(self):
+        operation = self._get_operation("refund").copy(
+            {"name": "At the door", "code": False, "when": "received"}
+        )
+        lots = self._stock_serial(["S1"])
+        sale_line = self._sell(self.part_serial, 1, lots=lots)
+        rma = self._create_return(
+            {
+                **self._prepare_line((sale_line, 1), "refund"),
+                "serial": "S1",
+                "operation_id": operation.id,
+            }
+        )
+        rma.action_accept()
+        rma.picking_ids.move_line_ids.write({"lot_id": False, "lot_name": "FOREIGN"})
+        self._receive(rma)
+        line = rma.line_ids
+        self.assertEqual(line.state, "received")
+        self._decide(line, "accept")
+        self.assertEqual((line.state, line.serial), ("received", "FOREIGN"))
+        self.assertFalse(line.date_given)
+
     def test_the_rest_follows_on_a_closed_return(self):
         self._stock(self.part_avco, 5)
         rma = self._create_return((self._sell(self.part_avco, 3), 3))
