@@ -52,5 +52,6 @@ from . import test_money_invoice
 from . import test_money_company
 from . import test_money_draft
 from . import test_money_rounding
+from . import test_charged
 from . import test_demo
 from . import test_tasks
