@@ -49,7 +49,7 @@
         "views/inspection_views.xml",
         "views/return_analysis_views.xml",
     ],
-    "demo": ["demo/return_demo.xml"],
+    "demo": ["demo/return_demo.xml", "demo/dates_demo.xml"],
     "assets": {
         "web.assets_backend": ["aftersales_return/static/src/dock/**/*"],
         "web.assets_frontend": ["aftersales_return/static/src/portal/**/*"],

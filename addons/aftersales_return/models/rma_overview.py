@@ -80,12 +80,16 @@ class AftersalesReturn(models.Model):
             # One that was opened again.
             rma.may_close = rma.state == "open" and rma._is_finished()
 
-    @api.depends("line_ids.approval_state")
+    @api.depends("line_ids.approval_state", "line_ids.state")
     @api.depends_context("uid")
     def _compute_needs_approval(self):
         for rma in self:
             waiting = rma.line_ids.filtered(
-                lambda line: line.state not in ("settled", "done", "lost", "cancel")
+                lambda line: (
+                    line.state not in ("settled", "done", "lost", "cancel")
+                    # What the test may change is not asked for before it.
+                    and (line.when != "tested" or line.state == "tested")
+                )
             )
             states = waiting.mapped("approval_state")
             rma.needs_approval = rma.state in ("draft", "open") and not {
@@ -124,6 +128,8 @@ class AftersalesReturn(models.Model):
         lines = self.line_ids
         if self.state == "draft":
             return self._get_next_answer()
+        if self.state == "done":
+            return self._get_packed_words()
         if self.state != "open":
             return False
         if unclear := lines.filtered("has_difference"):
@@ -151,6 +157,8 @@ class AftersalesReturn(models.Model):
                 "the new one.",
                 goods=late._get_goods_words(),
             )
+        if words := self._get_packed_words():
+            return words
         charged = lines.filtered("is_charged")
         if awaited := lines.filtered(lambda line: line.state == "expected") - charged:
             return self.env._(
@@ -172,6 +180,16 @@ class AftersalesReturn(models.Model):
             return charged[:1].charge_text
         if self.may_close:
             return self.env._("Write down what else comes back, or close the return.")
+        return False
+
+    def _get_packed_words(self):
+        """Say that what left has no proof yet, by which a lost parcel is traced."""
+        parcels = self.shipment_ids.filtered(lambda parcel: parcel.direction == "out")
+        if packed := parcels._get_packed():
+            return self.env._(
+                "Write down carrier and waybill, or who took it, and send %(parcels)s.",
+                parcels=", ".join(packed.mapped("name")),
+            )
         return False
 
     def _get_next_answer(self):

@@ -66,6 +66,15 @@ class TestApproval(ReturnCommon):
         own.action_settle()
         self.assertTrue(line.refund_line_ids)
 
+    def test_not_offered_before_the_test_that_it_waits_for(self):
+        rma = self._create_return((self.sale_line, 3))
+        rma.action_accept()
+        self._receive(rma)
+        own = rma.with_user(self.advisor)
+        self.assertFalse(own.needs_approval)
+        rma.line_ids.action_test(grade=self.grade_a)
+        self.assertTrue(own.needs_approval)
+
     def test_above_it_names_who_may(self):
         line = self._get_tested(3)
         own = line.with_user(self.advisor)
