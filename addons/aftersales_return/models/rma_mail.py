@@ -81,6 +81,14 @@ class AftersalesReturn(models.Model):
         self.ensure_one()
         return self.get_base_url() + self.get_portal_url()
 
+    def _get_mail_way(self):
+        """Return how the goods come: ``send``, ``desk``, or ``none`` need to."""
+        self.ensure_one()
+        # What arrived unannounced is here already.
+        if self.channel == "arrival" or not self._is_awaited():
+            return "none"
+        return "desk" if self.channel == "desk" else "send"
+
     def _get_mail_lines(self, step):
         """Return the goods that a message about ``step`` names."""
         self.ensure_one()

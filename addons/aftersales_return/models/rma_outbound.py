@@ -335,15 +335,7 @@ class AftersalesShipment(models.Model):
         The goods are handed to the carrier before he gives the number: the transfer
         does not wait for it, the parcel does, and somebody is told to note it.
         """
-        packed = self.filtered(
-            lambda parcel: (
-                parcel.state == "announced"
-                and all(
-                    picking.state in ("done", "cancel")
-                    for picking in parcel.picking_ids
-                )
-            )
-        )
+        packed = self._get_packed()
         proven = packed.filtered(
             lambda parcel: (
                 parcel.carrier_id and parcel.waybill
@@ -353,6 +345,19 @@ class AftersalesShipment(models.Model):
         )
         proven.action_ship()
         (packed - proven)._ask_for_proof()
+
+    def _get_packed(self):
+        """Return what was handed out, and has no carrier or receiver on record."""
+        return self.filtered(
+            lambda parcel: (
+                parcel.state == "announced"
+                and parcel.picking_ids
+                and all(
+                    picking.state in ("done", "cancel")
+                    for picking in parcel.picking_ids
+                )
+            )
+        )
 
     def _ask_for_proof(self):
         """Have what a lost parcel is traced by written down, until it is."""

@@ -56,6 +56,20 @@ class TestMail(ReturnCommon):
         self.assertEqual(len(mail), 1)
         self.assertIn("Exchange", mail.body)
 
+    def test_how_the_goods_come(self):
+        sold = self._sold()
+        for channel, words in (
+            ("phone", "stick our label"),
+            ("desk", "at our desk"),
+            ("arrival", "need not send"),
+        ):
+            with self.subTest(channel):
+                rma = self._create_return((sold, 1), channel=channel)
+                rma.action_accept()
+                body = self._get_mails(rma).body
+                self.assertIn(words, body)
+                self.assertEqual("stick our label" in body, channel == "phone")
+
     def test_refusal_tells_the_reason(self):
         sold = self._sold()
         returns = self._create_return((sold, 2)) | self._create_return((sold, 1))

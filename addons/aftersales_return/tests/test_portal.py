@@ -154,6 +154,7 @@ class TestPortal(PortalReturnCommon, HttpCase):
         self._login(self.portal_user)
         page = self._get_text(f"/my/returns/{rma.id}")
         self.assertIn("It was &lt;b&gt;used", page)
+        self.assertNotIn("badge text-bg-light text-wrap", page)
         self.assertIn("Not accepted", page)
 
     def test_page_tells_the_parcel(self):

@@ -188,11 +188,15 @@ class TestShipment(ReturnCommon):
         task = parcel.activity_ids
         self.assertIn("carrier and waybill", task.summary)
         self.assertEqual(task.user_id, parcel.user_id)
+        self.assertEqual(rma.state, "done")
+        self.assertIn(parcel.name, rma.next_step)
         with self.assertRaisesRegex(UserError, "waybill"):
             parcel.action_ship(carrier=self.carrier)
         self.assertTrue(task.exists())
         parcel.action_ship(waybill="SF79", carrier=self.carrier)
         self.assertFalse(task.exists())
+        rma.invalidate_recordset(["next_step"])
+        self.assertFalse(rma.next_step)
         self.assertEqual(parcel.state, "transit")
 
     def test_waybill_twice(self):
