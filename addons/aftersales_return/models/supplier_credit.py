@@ -86,6 +86,8 @@ class AftersalesSupplierTrip(models.Model):
     def _check_receipts(self):
         """Refuse to send back more than came with a receipt, all trips together."""
         receipts = self.receipt_id.sudo()
+        if not receipts:
+            return
         # Of two who credit at once one has to wait, and counts what the other took.
         receipts._lock_receipts()
         left = {receipt: receipt._get_left_to_return() for receipt in receipts}

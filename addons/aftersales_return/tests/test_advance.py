@@ -98,6 +98,25 @@ class TestAdvance(ReturnCommon, WarrantyCommon):
             with self.assertRaisesRegex(UserError, "was sent"):
                 line.action_charge()
 
+    def test_one_bad_return_does_not_stop_the_others(self):
+        self.company.aftersales_charge_advances = True
+        bad, good = self._send(), self._send()
+        charge = type(bad).action_charge
+
+        def fail(lines):
+            if lines == bad:
+                raise ValueError("No chart of accounts")
+            return charge(lines)
+
+        with (
+            self._later(30),
+            patch.object(type(bad), "action_charge", fail),
+            self.assertLogs("odoo.addons.aftersales_return", "ERROR"),
+        ):
+            self.Line._cron_advances()
+        self.assertFalse(bad.charge_line_id)
+        self.assertTrue(good.charge_line_id)
+
     def test_came_in_time_is_not_charged(self):
         line = self._send()
         self._come_back(line)
