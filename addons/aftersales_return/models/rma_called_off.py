@@ -143,15 +143,17 @@ class AftersalesReturnLine(models.Model):
         self.ensure_one()
         if self.remedy != "exchange" or not self.date_given or self.charge_line_id:
             return 0.0
-        if self.advance_line_id or self._get_split_lines() != self:
-            # Sent for several lines together.
+        if self.advance_line_id:
             return 0.0
         product = self.replacement_product_id or self.product_id
         missing = self._get_quantity_given(product) - sum(
             move.quantity if move.state == "done" else move.product_uom_qty
             for move in self._get_new_moves()
         )
-        return missing if product.uom_id.compare(missing, 0) > 0 else 0.0
+        if product.uom_id.compare(missing, 0) <= 0 or self._get_split_lines() != self:
+            # All of them, or sent for several lines together.
+            return 0.0
+        return missing
 
     def _give(self):
         given = self.filtered("date_given")
