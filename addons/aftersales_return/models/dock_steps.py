@@ -240,7 +240,7 @@ class AftersalesReturnDock(models.AbstractModel):
         trip = line.trip_ids.filtered(lambda trip: trip.state in ("draft", "sent"))[:1]
         return trip.get_formview_action() if trip else None
 
-    def _act_new_receipt(self, _before, _quantity):
+    def _act_new_receipt(self, before, _quantity):
         warehouse = self.env.user._get_default_warehouse_id()
         kind = warehouse.sudo().aftersales_return_type_id
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -248,5 +248,10 @@ class AftersalesReturnDock(models.AbstractModel):
         )
         return {
             **action,
-            "context": {"default_picking_type_id": kind.id},
+            "name": self.env._("Receive from Sender"),
+            "context": {
+                "default_picking_type_id": kind.id,
+                # What was scanned leads back to it.
+                "default_origin": before["code"],
+            },
         }

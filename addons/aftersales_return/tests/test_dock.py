@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ReturnCommon
 
@@ -84,6 +84,17 @@ class TestDock(DockCommon):
         self.assertEqual(
             action["context"]["default_picking_type_id"],
             self.warehouse.aftersales_return_type_id.id,
+        )
+        self.assertEqual(action["name"], "Receive from Sender")
+        form = Form(
+            self.env["stock.picking"].with_context(**action["context"]),
+            view="stock.view_picking_form",
+        )
+        form.partner_id = self.customer
+        receipt = form.save()
+        self.assertEqual(receipt.origin, "NOBODY-1")
+        self.assertEqual(
+            receipt.picking_type_id, self.warehouse.aftersales_return_type_id
         )
         with self.assertRaises(UserError):
             self.dock.scan("  ")

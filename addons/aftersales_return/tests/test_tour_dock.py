@@ -15,6 +15,10 @@ class TestTourDock(DockCommon, HttpCase):
             {"product_id": self.part_serial.id, "serial": "DOCK-1"}
         )
         rma.action_accept()
+        self.part_avco.default_code = "DOCK-P"
+        self._stock(self.part_avco, 20, 10.0)
+        two = self._create_return((self._sell(self.part_avco, 5), 2))
+        two.action_accept()
         self.start_tour(
             "/odoo/return-dock",
             "aftersales_return_dock",
@@ -23,6 +27,7 @@ class TestTourDock(DockCommon, HttpCase):
         )
         line = rma.line_ids
         self.assertEqual((line.state, line.verdict), ("received", "repair"))
+        self.assertEqual(two.line_ids.mapped("quantity"), [1.0, 1.0])
         unannounced = self.env["aftersales.return.line"].search(
             [("serial", "=", "DOCK-2")]
         )

@@ -39,6 +39,15 @@ registry.category("web_tour.tours").add("aftersales_return_dock", {
             run: "click",
         },
         { trigger: ".o_return_dock_step:contains(It is here)" },
+        {
+            content: "One of two is here",
+            trigger: ".o_return_dock_form input",
+            run: "edit DOCK-P && press Enter",
+        },
+        { trigger: ".o_return_dock_count:contains(Here)" },
+        { trigger: ".o_return_dock_quantity", run: "edit 1" },
+        { trigger: ".o_return_dock_act:contains(Receive)", run: "click" },
+        { trigger: ".o_return_dock_goods span:contains(1 Units)" },
     ],
 });
 
