@@ -73,6 +73,7 @@ from . import rma_offer
 from . import rma_request
 from . import rma_portal
 from . import rma_intake
+from . import rma_eligibility
 from . import rma_email
 from . import rma_mail
 from . import rma_charged

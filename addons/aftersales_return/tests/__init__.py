@@ -53,5 +53,6 @@ from . import test_money_company
 from . import test_money_draft
 from . import test_money_rounding
 from . import test_charged
+from . import test_eligibility
 from . import test_demo
 from . import test_tasks

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -28,6 +30,22 @@ class TestDialogs(ViewsCommon):
         self.assertEqual(rma.line_ids.test_user_id, self.technician)
         with self.assertRaisesRegex(UserError, "not here and clear, or tested already"):
             rma.line_ids.action_open_test()
+
+    def test_dialogs_are_headed_by_what_their_button_says(self):
+        for model in ("return", "return.line", "return.approval", "shipment"):
+            arch = self.env[f"aftersales.{model}"].get_view(view_type="form")["arch"]
+            buttons = [
+                button
+                for button in etree.fromstring(arch).iterfind(
+                    ".//button[@type='action']"
+                )
+                if "default_step" in (button.get("context") or "")
+            ]
+            self.assertTrue(buttons, model)
+            actions = self.env["ir.actions.act_window"].browse(
+                int(button.get("name")) for button in buttons
+            )
+            self.assertFalse({"Reason", "Parcel"} & set(actions.mapped("name")), model)
 
     def test_test_after_the_repair(self):
         rma = self._received(operation="repair", count=2)

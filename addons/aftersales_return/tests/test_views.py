@@ -124,6 +124,8 @@ class TestViews(ViewsCommon):
             line.quantity = 2
         rma = form.save()
         self.assertTrue(rma.line_ids.move_id, "the delivery is found by itself")
+        self.assertEqual(rma.line_ids.operation_id, self._get_operation("refund"))
+        rma.line_ids.operation_id = False
         self.assertIn("operation", rma.next_step)
         with self.assertRaisesRegex(UserError, "operation"):
             rma.action_accept()
