@@ -94,7 +94,9 @@ class AftersalesReturnAnalysis(models.Model):
     )
     cost = fields.Monetary(
         readonly=True,
-        help="Refunded, goods, repair and freight, less what was charged.",
+        help="Refunded, goods, repair and freight, less what was charged. Goods count "
+        "when they come, refunds when their credit notes are posted: until then it is "
+        "below zero.",
     )
     amount_recovered = fields.Monetary(
         "Recovered",

@@ -1,4 +1,7 @@
+from ast import literal_eval
+
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.tests import Form, tagged
@@ -30,6 +33,9 @@ class TestCharged(ReturnCommon):
         picking.button_validate()
 
     def test_next_step_names_the_charge(self):
+        self.rma.shipment_ids.filtered(
+            lambda parcel: parcel.direction == "out"
+        ).action_ship(waybill="SP-1", carrier=self.fleet)
         self.assertIn(f"charged with {self.order.name}", self.rma.next_step)
         self.assertIn("22.00", self.line.charge_text)
         self.assertEqual(self.line.action_view_charge()["res_id"], self.order.id)
@@ -43,6 +49,21 @@ class TestCharged(ReturnCommon):
         self.assertTrue(form.is_charged)
         self.line.action_cancel()
         self.assertFalse(self.line.charge_text)
+
+    def test_accountants_find_what_is_to_post(self):
+        Return = self.env["aftersales.return"]
+        view = Return.get_view(
+            self.env.ref("aftersales_return.return_view_search").id, "search"
+        )
+        domains = {
+            node.get("name"): literal_eval(node.get("domain"))
+            for node in etree.fromstring(view["arch"]).iterfind(".//filter[@domain]")
+            if node.get("name") in ("charge_draft", "supplier_draft")
+        }
+        self.assertFalse(Return.search(domains["supplier_draft"]))
+        self.assertIn(self.rma, Return.search(domains["charge_draft"]))
+        self.order.invoice_ids.action_post()
+        self.assertNotIn(self.rma, Return.search(domains["charge_draft"]))
 
     def test_the_dock_warns(self):
         step = self.env["aftersales.return.dock"].scan(self.rma.name)["step"]
