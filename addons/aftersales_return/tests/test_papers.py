@@ -236,3 +236,19 @@ class TestPapers(ReturnCommon):
                 self.skipTest(str(error))
             self.assertEqual(kind, "pdf")
             self.assertEqual(content[:4], b"%PDF")
+
+    def test_the_delivery_slip_names_the_serial_that_was_exchanged(self):
+        old = self._stock_serial(["OLD-1"])
+        sold = self._sell(self.part_serial, 1, lots=old)
+        self._stock_serial(["NEW-1"])
+        rma = self._create_return(
+            {**self._prepare_line((sold, 1), "advance"), "lot_id": old.id}
+        )
+        rma.action_accept()
+        picking = rma.line_ids._get_moves("new").picking_id
+        picking.move_ids.picked = True
+        picking.button_validate()
+        paper, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "stock.action_report_delivery", picking.ids
+        )
+        self.assertIn(b"NEW-1", paper)
