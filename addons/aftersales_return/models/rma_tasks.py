@@ -14,10 +14,10 @@ class AftersalesReturn(models.Model):
     def _set_state(self, state, **values):
         answered = self.filtered(lambda rma: rma.state == "draft")
         moved = super()._set_state(state, **values)
-        if state == "open":
-            (answered & moved).activity_unlink(ANSWER_TASKS)
-        elif state in ("refused", "cancel", "done"):
-            moved.activity_unlink((*ANSWER_TASKS, ADVANCE_TASK))
+        if asked := answered & moved:
+            asked.activity_unlink(ANSWER_TASKS)
+        if state in ("cancel", "done"):
+            moved.activity_unlink([ADVANCE_TASK])
         return moved
 
 
