@@ -107,6 +107,14 @@ class AccountMove(models.Model):
             "trip_ids.refund_line_ids.move_id",
         ]
 
+    def _get_aftersales_return_lines(self):
+        # Of a credit note its own, not all that comes back of the sale.
+        lines = super()._get_aftersales_return_lines()
+        if set(self.mapped("move_type")) != {"out_refund"}:
+            return lines
+        own = lines.filtered(lambda line: line.sudo().refund_line_ids.move_id & self)
+        return own or lines
+
 
 class AftersalesAsset(models.Model):
     _name = "aftersales.asset"

@@ -243,6 +243,19 @@ class TestViews(ViewsCommon):
             (self.customer | self.maker).mapped("aftersales_return_count"), [2, 0]
         )
 
+    def test_a_credit_note_leads_to_its_own_return(self):
+        sold = self._sell(self.part_avco, 4)
+        returns = self._create_return((sold, 1)) | self._create_return((sold, 1))
+        returns.action_accept()
+        self._receive(returns)
+        returns.line_ids.action_test(grade=self.grade_a)
+        for line in returns.line_ids:
+            line.action_settle()
+        for rma in returns:
+            note = rma.line_ids._get_credit_notes()
+            self.assertEqual(note.aftersales_return_count, 1)
+            self.assertEqual(note.action_view_aftersales_returns()["res_id"], rma.id)
+
     def test_lot_and_asset_lead_to_their_returns(self):
         (lot,) = self._stock_serial(["SN-1"])
         sale_line = self._sell(self.part_serial, 1, lots=lot)
