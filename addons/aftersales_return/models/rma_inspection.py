@@ -39,8 +39,9 @@ class AftersalesInspection(models.Model):
         )._check_order()
 
     def _check_gate_person(self):
-        if not self._get_repair_tests():
-            super()._check_gate_person()
+        if self._get_repair_tests():
+            return None
+        return super()._check_gate_person()
 
     def _send_back(self):
         # Before the work order goes back to work: what was tested is what was done.

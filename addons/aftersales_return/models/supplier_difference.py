@@ -26,9 +26,10 @@ class AftersalesReturnDifference(models.Model):
 
     @api.depends("trip_id.partner_id")
     def _compute_phone(self):
-        super()._compute_phone()
+        result = super()._compute_phone()
         for case in self.filtered("trip_id"):
             case.phone = case.trip_id.partner_id.phone
+        return result
 
     def _get_contact_name(self):
         return self.trip_id.partner_id.name or super()._get_contact_name()

@@ -5,11 +5,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.aftersales.tests.menu_common import MenuCommon
+
 from .views_common import ViewsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestViews(ViewsCommon):
+class TestViews(MenuCommon, ViewsCommon):
     def _get_views_of_ours(self):
         ours = self.env["ir.model.data"].search(
             [("module", "=", "aftersales_return"), ("model", "=", "ir.ui.view")]
@@ -20,26 +22,8 @@ class TestViews(ViewsCommon):
 
     def test_every_role_opens_what_its_menu_shows(self):
         self._received()
-        ours = self.env["ir.model.data"].search(
-            [("module", "=", "aftersales_return"), ("model", "=", "ir.ui.menu")]
-        )
-        seen = {}
-        for user in self.people | self.hosts:
-            Menu = self.env["ir.ui.menu"].with_user(user)
-            shown = {key for key in Menu.load_menus(False) if isinstance(key, int)}
-            seen[user] = Menu.browse(sorted(shown & set(ours.mapped("res_id"))))
-            for menu in seen[user].filtered("action"):
-                action = menu.sudo().action
-                if action._name != "ir.actions.act_window":
-                    continue
-                with self.subTest(user=user.login, menu=menu.complete_name):
-                    self.assertTrue(action.path, "an address of its own")
-                    self.assertTrue(action.help, "says what to do when empty")
-                    model = self.env[action.res_model].with_user(user)
-                    model.get_views(
-                        [*action.views, (action.search_view_id.id, "search")]
-                    )
-                    model.search([], limit=3).read(["display_name"])
+        users = self.people | self.hosts
+        seen, _opened = self._open_menus("aftersales_return", users)
 
         def menu(name):
             return self.env.ref(f"aftersales_return.{name}")

@@ -7,3 +7,4 @@ from . import shipment_step
 from . import shipment_register
 from . import return_agree
 from . import supplier_step
+from . import stock_return_picking
