@@ -126,5 +126,8 @@ class AccountMove(models.Model):
         posted = super()._post(soft=soft)
         credited = posted.filtered(lambda move: move.move_type == "out_refund")
         returns = credited.sudo().line_ids.aftersales_return_line_id.return_id
-        returns.filtered("date_told")._tell_customer("refunded")
+        # Not whose goods were paid by somebody else.
+        returns.filtered(
+            lambda rma: rma.date_told and rma._get_portal_invoices()
+        )._tell_customer("refunded")
         return posted

@@ -99,7 +99,8 @@ class AftersalesReturnLine(models.Model):
     def _get_delivery_domain(self, partner, company):
         """Return the domain of deliveries to the customer that may come back.
 
-        Parts that were fitted, replacements and what a return itself sent are none.
+        Who bought or is invoiced may return as well as who got the goods. Parts that
+        were fitted, replacements and what a return itself sent are none.
         """
         buyer = partner.commercial_partner_id
         return Domain(
@@ -113,7 +114,14 @@ class AftersalesReturnLine(models.Model):
                 ("aftersales_return_line_id", "=", False),
             ]
         ) & (
-            Domain("picking_id.partner_id.commercial_partner_id", "=", buyer.id)
+            Domain.OR(
+                Domain(f"{partner}.commercial_partner_id", "=", buyer.id)
+                for partner in (
+                    "picking_id.partner_id",
+                    "sale_line_id.order_id.partner_id",
+                    "sale_line_id.order_id.partner_invoice_id",
+                )
+            )
             # The transfer of a dropship names its supplier.
             | Domain("location_id.usage", "=", "supplier")
             & Domain("partner_id.commercial_partner_id", "=", buyer.id)
@@ -242,9 +250,8 @@ class AftersalesReturnLine(models.Model):
         """Refuse the delivery of another customer, product or serial."""
         for line in self:
             move = line.move_id
-            delivered_to = move._get_receiver().commercial_partner_id
             if (
-                delivered_to != line.partner_id.commercial_partner_id
+                not move._is_delivery_of(line.partner_id)
                 or move.product_id != line.product_id
                 or move.state != "done"
                 or move.location_dest_id.usage != "customer"

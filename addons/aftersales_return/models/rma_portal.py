@@ -315,6 +315,16 @@ class AftersalesReturnLine(models.Model):
     def _get_refund_progress(self):
         events = []
         for move in self._get_portal_credit_notes():
+            if not self.return_id._is_customer(move.partner_id):
+                # What others paid, and on which paper, is theirs alone to know.
+                events.append(
+                    self._prepare_progress(
+                        self.env._("Refunded to the invoiced customer"),
+                        True,
+                        date=move.invoice_date,
+                    )
+                )
+                continue
             items = self.refund_line_ids.filtered(
                 lambda item, move=move: item.move_id == move
             )
@@ -329,7 +339,11 @@ class AftersalesReturnLine(models.Model):
                     currency=move.currency_id,
                 )
             )
-        if self.refund_line_ids.move_id.filtered(lambda move: move.state == "draft"):
+        if self.refund_line_ids.move_id.filtered(
+            lambda move: (
+                move.state == "draft" and self.return_id._is_customer(move.partner_id)
+            )
+        ):
             events.append(self._prepare_progress(self.env._("We prepare your refund")))
         return events
 

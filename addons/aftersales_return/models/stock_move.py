@@ -51,6 +51,16 @@ class StockMove(models.Model):
             )
         return moves
 
+    def _is_delivery_of(self, partner):
+        """Whether the company of ``partner`` got these goods, bought or pays them."""
+        self.ensure_one()
+        customer = partner.commercial_partner_id
+        if self._get_receiver().commercial_partner_id == customer:
+            return True
+        order = self.sale_line_id.order_id
+        buyers = order.partner_id | order.partner_invoice_id
+        return customer in buyers.commercial_partner_id
+
     def _get_returnable(self, except_lines=None):
         """Return ``{delivery move: quantity that may still come back}``.
 

@@ -1,7 +1,8 @@
 import re
 from html import unescape
 
-from odoo.exceptions import AccessError
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -325,6 +326,77 @@ class TestPortal(PortalReturnCommon, HttpCase):
         self.assertEqual(again.headers["Location"], response.headers["Location"])
         self.assertIn("we have your request", self._get_text(url))
         self.assertEqual(self._offer()[0]["quantity"], 3)
+
+    # Peer 26: who pays and who gets it are two customers
+
+    def _sell_gift(self):
+        """Sell 2 to the customer, delivered to the stranger."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "partner_shipping_id": self.stranger.id,
+                "company_id": self.company.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.part_avco.id,
+                            "product_uom_qty": 2,
+                            "price_unit": 34.5,
+                            "tax_ids": [Command.set(self.tax.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        order.picking_ids.move_ids.picked = True
+        order.picking_ids.button_validate()
+        order._create_invoices().action_post()
+        return order.order_line
+
+    def test_buyer_returns_what_was_delivered_to_another(self):
+        gift = self._sell_gift()
+        item = next(it for it in self._offer() if it["move"] == gift.move_ids)
+        rma = self._request(item)
+        self.assertEqual(rma.line_ids.move_id, gift.move_ids)
+        self.assertEqual(rma.line_ids.candidate_ids[:1], gift.move_ids)
+        rma.action_accept()
+        self._receive(rma)
+        rma.line_ids.action_test("pass", self.grade_a)
+        rma.line_ids.action_settle()
+        note = rma.line_ids.refund_line_ids.move_id
+        self._login(self.portal_user)
+        page = self._get_text(f"/my/returns/{rma.id}")
+        for words in (note.name, "37.95"):
+            self.assertIn(words, page)
+        third = self.env["res.partner"].create({"name": "Third"})
+        with self.assertRaisesRegex(ValidationError, "did not leave with"):
+            self._create_return((gift, 1), partner_id=third.id)
+
+    def test_receiver_sees_no_money_of_the_buyer(self):
+        gift = self._sell_gift()
+        (item,) = self._offer(self.portal_stranger)
+        self.assertEqual(item["move"], gift.move_ids)
+        self.stranger.email = "li@customer.example"
+        rma = self._request(item, user=self.portal_stranger)
+        rma.action_accept()
+        self._receive(rma)
+        rma.line_ids.action_test("pass", self.grade_a)
+        self.company.aftersales_invoice_posting = "draft"
+        rma.line_ids.action_settle()
+        note = rma.line_ids.refund_line_ids.move_id
+        self._login(self.portal_stranger)
+        url = f"/my/returns/{rma.id}"
+        self.assertNotIn("We prepare your refund", self._get_text(url))
+        self.assertTrue(rma.date_told)
+        told = rma.message_ids
+        note.action_post()
+        self.assertNotIn("your refund", str((rma.message_ids - told).mapped("subject")))
+        page = self._get_text(url)
+        self.assertIn("Refunded to the invoiced customer", page)
+        for words in (note.name, "37.95", "34.5"):
+            self.assertNotIn(words, page)
 
     def test_refused_form_keeps_what_was_typed(self):
         self._login(self.portal_user)
