@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
@@ -111,6 +111,24 @@ class AccountMoveLine(models.Model):
         if not column_exists(self.env.cr, self._table, "aftersales_return_line_id"):
             create_column(self.env.cr, self._table, "aftersales_return_line_id", "int4")
         return super()._auto_init()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unsettle(self):
+        """Goods whose draft credit is deleted, with its note or alone, are unsettled.
+
+        Of what is kept back nothing depends: a fee may be struck off.
+        """
+        # Here Odoo has read the items, whose link to returns came with them. Whoever
+        # deletes need not have a right to returns.
+        items = self.sudo().filtered("aftersales_return_line_id")
+        items.filtered(
+            lambda item: (
+                item.product_id
+                and item.display_type == "product"
+                and item.parent_state == "draft"
+                and item.move_type == "out_refund"
+            )
+        ).aftersales_return_line_id._unsettle()
 
     def _get_creditable_quantity(self):
         """Return how much of this invoice line is not credited yet, in its unit."""

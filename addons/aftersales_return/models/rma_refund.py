@@ -137,7 +137,7 @@ class AftersalesReturnLine(models.Model):
             )
             credited += quantity
             returned += quantity if line.goods != "stay" else 0.0
-        left = min(self.quantity, billed - credited)
+        left = min(self.quantity - self._get_quantity_credited(), billed - credited)
         if self.goods != "stay":
             delivered = sale_line.product_uom_id._compute_quantity(
                 sale_line.qty_delivered, self.product_uom_id
@@ -172,6 +172,19 @@ class AftersalesReturnLine(models.Model):
             lines._sum_quantity(self.product_uom_id)
             for lines in (items, credits, returns)
         )
+
+    def _get_quantity_credited(self):
+        """Return how much of these goods is on credit notes of their own."""
+        self.ensure_one()
+        credits = self.sudo().refund_line_ids.filtered(
+            lambda item: (
+                item.product_id
+                and item.move_type == "out_refund"
+                and item.parent_state != "cancel"
+                and self.sale_line_id in item.sale_line_ids
+            )
+        )
+        return credits._sum_quantity(self.product_uom_id)
 
     def _get_invoice_items(self, state="posted"):
         """Return the invoice lines of that state that bill the goods, oldest first."""
@@ -267,7 +280,7 @@ class AftersalesReturnLine(models.Model):
         closed._set_state("open", date_done=False)
 
     def _unsettle(self):
-        """A credit note was cancelled: its goods may be settled once more."""
+        """A credit note was cancelled or deleted: settle its goods once more."""
         self._await_refund()
         lines = self.filtered(lambda line: line.state == "settled")
         lines.date_given = False
@@ -283,13 +296,27 @@ class AftersalesReturnLine(models.Model):
         drafts = self.refund_line_ids.move_id.filtered(
             lambda move: move.state == "draft"
         )
-        return pending + [
-            self.env._(
-                "the draft credit note on %(invoice)s",
-                invoice=move.reversed_entry_id.name or move.ref,
-            )
-            for move in drafts
-        ]
+        return (
+            pending
+            + [
+                self.env._(
+                    "the draft credit note on %(invoice)s",
+                    invoice=move.reversed_entry_id.name or move.ref,
+                )
+                for move in drafts
+            ]
+            + ([self.env._("credit note missing")] if self._misses_credit() else [])
+        )
+
+    def _misses_credit(self):
+        """Whether the goods were settled with a credit note that is no more."""
+        self.ensure_one()
+        return (
+            self.remedy in ("refund", "other")
+            and self.state == "settled"
+            and not self._get_quantity_credited()
+            and self.product_uom_id.compare(self._get_quantity_to_credit(), 0) > 0
+        )
 
     def _check_ready(self):
         result = super()._check_ready()

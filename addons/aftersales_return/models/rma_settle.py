@@ -19,6 +19,8 @@ class AftersalesReturnLine(models.Model):
             technicians: they carry out what was granted, and grant nothing
         """
         lines = self._lock()
+        settled = lines.filtered(lambda line: line.state == "settled")
+        settled.filtered(lambda line: line._misses_credit())._unsettle()
         todo = lines.filtered(lambda line: line.state not in ("settled", "done"))
         todo._check_settleable()
         todo.with_env(self.env)._check_may_settle()

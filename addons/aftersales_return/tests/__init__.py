@@ -20,6 +20,7 @@ from . import test_portal_verdict
 from . import test_intake
 from . import test_email
 from . import test_mail
+from . import test_credit_note
 from . import test_match
 from . import test_access
 from . import test_bad_input
