@@ -9,8 +9,7 @@ class AftersalesReturnLine(models.Model):
     """What is kept for the use when a thing under guarantee is given back.
 
     By the rule of its guarantee, with the working in words. Then no restocking fee is
-    kept: the rule says all that may be. Who tests it may keep another part, and says
-    why.
+    kept: the rule says all that may be. Advisors may keep another part, and say why.
     """
 
     _inherit = "aftersales.return.line"
@@ -115,6 +114,7 @@ class AftersalesReturnLine(models.Model):
             lambda line: float_compare(line.fee_percent, percent, 6) != 0
         )
         if changed:
+            changed.return_id._check_decides()
             changed._check_fee_open()
             changed._check_fee_reason(vals)
             # Who changed it is no field of the screen.
@@ -158,6 +158,7 @@ class AftersalesReturnLine(models.Model):
 
     def action_reset_deduction(self):
         """Keep what the rule says after all."""
+        self.return_id._check_decides()
         lines = self._lock()
         lines._check_fee_open()
         lines.write({"fee_user_id": False, "fee_reason": False})

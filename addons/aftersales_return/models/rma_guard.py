@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.models import MAGIC_COLUMNS
 
 
@@ -54,6 +54,47 @@ class AftersalesReturnGuardMixin(models.AbstractModel):
 class AftersalesReturnLine(models.Model):
     _name = "aftersales.return.line"
     _inherit = ["aftersales.return.guard.mixin", "aftersales.return.line"]
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_decisions(vals)
+        return super().write(vals)
+
+    def _check_decisions(self, vals):
+        """Refuse what those who only do the work, or a mere write, may not decide.
+
+        Another operation needs its reason once the return is accepted. Who bears what
+        was given got its cost: it stays.
+        """
+
+        def filter_changed(name):
+            value = vals.get(name) or False
+            return self.filtered(
+                lambda line: name in vals and (line[name].id or False) != value
+            )
+
+        operated = filter_changed("operation_id")
+        charged = filter_changed("payer_id")
+        if decided := operated | charged:
+            decided.return_id._check_decides()
+        accepted = operated.filtered(
+            lambda line: line.operation_id and line.state != "draft"
+        )
+        if accepted:
+            raise UserError(
+                self.env._(
+                    "%(lines)s is accepted already. Change its operation by the "
+                    "button, with the reason.",
+                    lines=", ".join(accepted.mapped("display_name")),
+                )
+            )
+        if given := charged.filtered("date_given"):
+            raise UserError(
+                self.env._(
+                    "%(lines)s is given already: who bears it stays.",
+                    lines=", ".join(given.mapped("display_name")),
+                )
+            )
 
 
 class AftersalesReturnDifference(models.Model):

@@ -252,6 +252,34 @@ class TestAccess(AccessCommon):
                 self.assertIn("accepted as it is", str(caught.exception))
         line.write({"quantity": 1, "reason_note": "Scratched"})
 
+    def test_operation_and_bearer_are_decided_by_their_steps(self):
+        rma = self._create_return((self.sale_line, 1), operation="repair")
+        refund = self._get_operation("refund")
+        exchange = self._get_operation("exchange")
+        line = self._as(self.advisor, rma.line_ids)
+        line.write({"operation_id": exchange.id, "payer_id": self.payer_internal.id})
+        rma.action_accept()
+        self._receive(rma)
+        for values in (
+            {"operation_id": refund.id},
+            {"payer_id": self.payer_goodwill.id},
+        ):
+            with self.subTest(values), self.assertRaisesRegex(AccessError, "advisor"):
+                self._as(self.technician, rma.line_ids).write(values)
+        line = self._as(self.advisor, rma.line_ids)
+        with self.assertRaisesRegex(UserError, "by the button"):
+            line.operation_id = refund
+        # What the screen writes back is no change.
+        line.write({"operation_id": exchange.id, "reason_note": "Loose"})
+        line.action_change_operation(refund, reason="None left")
+        line.action_change_operation(exchange, reason="One came")
+        line.payer_id = self.payer_goodwill
+        rma.line_ids.action_test(grade=self.grade_a)
+        rma.line_ids.action_settle()
+        self.assertEqual(rma.line_ids.payer_id, self.payer_goodwill)
+        with self.assertRaisesRegex(UserError, "who bears it stays"):
+            line.payer_id = self.payer_internal
+
     def test_steps_fill_in_their_fields(self):
         rma = self._create_return((self.sale_line, 1))
         line = self._as(self.manager, rma.line_ids)

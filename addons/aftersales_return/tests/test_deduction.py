@@ -166,13 +166,13 @@ class TestDeduction(ReturnCommon, WarrantyCommon):
         rma = self._create(lot, sale_line)
         rma.action_accept()
         self._receive(rma)
-        line = rma.line_ids.with_user(self.technician)
+        line = rma.line_ids.with_user(self.advisor)
         with self.assertRaisesRegex(UserError, "Deducted For"):
             line.fee_percent = 4.0
         with self.assertRaises(UserError):
             line.action_set_deduction(percent=4.0)
         line.write({"fee_percent": 4.0, "fee_reason": "Hardly used"})
-        self.assertEqual(rma.line_ids.fee_user_id, self.technician)
+        self.assertEqual(rma.line_ids.fee_user_id, self.advisor)
         # A later grade does not overrule it.
         line.action_test(grade=self.env.ref("aftersales_return.grade_c"))
         self.assertEqual(line.fee_percent, 4.0)
@@ -182,6 +182,23 @@ class TestDeduction(ReturnCommon, WarrantyCommon):
         self.assertIn("Hardly used", refund.invoice_line_ids.mapped("name"))
         with self.assertRaisesRegex(UserError, "settled"):
             line.write({"fee_percent": 5.0, "fee_reason": "Again"})
+
+    def test_technicians_keep_no_other_part(self):
+        lot, sale_line, _registration = self._sell_serial()
+        rma = self._create(lot, sale_line)
+        rma.action_accept()
+        self._receive(rma)
+        line = rma.line_ids.with_user(self.technician)
+        for change in (
+            lambda: line.write({"fee_percent": 0.0, "fee_reason": "A friend"}),
+            lambda: line.action_set_deduction(percent=0.0, reason="A friend"),
+            line.action_reset_deduction,
+        ):
+            with self.assertRaisesRegex(AccessError, "Ask an advisor"):
+                change()
+        # What the screen writes back with the test is no change.
+        line.write({"test_note": "Used", "fee_percent": line.fee_percent})
+        self.assertAlmostEqual(rma.line_ids.fee_percent, 10.0)
 
     def test_changed_and_back(self):
         lot, sale_line, _registration = self._sell_serial()
