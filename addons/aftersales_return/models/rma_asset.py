@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 
 class AftersalesReturnLine(models.Model):
@@ -147,6 +147,12 @@ class AftersalesReturnLine(models.Model):
                 lambda registration: registration.state == "ended"
             )
             ended._set_state("active", end_reason=False)
+            reason = line._get_end_reason()
+            line.ended_registration_ids.filtered(
+                lambda registration, reason=reason: (
+                    registration.state == "void" and registration.end_reason == reason
+                )
+            )._set_state("pending", end_reason=False)
             line.ended_registration_ids = False
             line.asset_id.replaced_by_id = False
 
@@ -169,7 +175,7 @@ class AftersalesReturnLine(models.Model):
             if not asset:
                 continue
             line.asset_id = asset
-            reason = self.env._("Returned: %(number)s", number=line.return_id.name)
+            reason = line._get_end_reason()
             if line.remedy != "exchange":
                 line._end_guarantees(reason)
             if line.goods != "stay":
@@ -180,10 +186,60 @@ class AftersalesReturnLine(models.Model):
         registrations = self.asset_id.registration_ids
         running = registrations.filtered(lambda item: item.state == "active")
         running.action_end(reason=reason)
-        registrations.filtered(lambda item: item.state == "pending").action_void(
-            reason=reason
-        )
-        self.ended_registration_ids = [Command.set(running.ids)]
+        pending = registrations.filtered(lambda item: item.state == "pending")
+        pending.action_void(reason=reason)
+        self.ended_registration_ids = [Command.set((running | pending).ids)]
+
+    def _get_end_reason(self):
+        self.ensure_one()
+        return self.env._("Returned: %(number)s", number=self.return_id.name)
+
+    # Not refunded after all
+
+    def _unsettle(self):
+        before = {line: line.state for line in self}
+        result = super()._unsettle()
+        # A charge that is credited anew changes nothing about the goods.
+        self.filtered(
+            lambda line: (
+                line.state != before[line] and line.state not in ("settled", "done")
+            )
+        )._revive_assets()
+        return result
+
+    def _revive_assets(self):
+        """What was retired is the customer's again, and covered as before.
+
+        What has found its next owner meanwhile stays with him.
+        """
+        for line in self.filtered("asset_id"):
+            asset = line.asset_id
+            if line.goods != "stay":
+                if asset.active or asset.partner_id:
+                    continue
+                rma = line.return_id
+                owner = rma.partner_id.commercial_partner_id
+                asset.write(
+                    {
+                        "active": True,
+                        "partner_id": owner.id,
+                        "site_id": (rma.shipping_id - owner).id,
+                    }
+                )
+                asset.message_post(
+                    body=self.env._("Not refunded: %(number)s", number=rma.name)
+                )
+            line._take_guarantees_back()
+
+
+class AftersalesWarrantyRegistration(models.Model):
+    _inherit = "aftersales.warranty.registration"
+
+    @api.model
+    def _get_transitions(self):
+        """Papers are awaited again where the refund did not stay."""
+        transitions = super()._get_transitions()
+        return transitions | {"void": transitions["void"] | {"pending"}}
 
 
 class AftersalesAsset(models.Model):

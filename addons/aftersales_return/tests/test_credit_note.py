@@ -3,6 +3,9 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import tagged
 
+from odoo.addons.aftersales_warranty.tests.common import WarrantyCommon
+
+from .common import ReturnCommon
 from .money_common import MoneyCommon
 
 
@@ -174,3 +177,73 @@ class TestCreditNote(MoneyCommon):
         self.assertEqual(len(native), len(Item._ondelete_methods) - 1)
         with patch.object(Item, "_ondelete_methods", native):
             self.assertEqual(own, count())
+
+
+@tagged("post_install", "-at_install")
+class TestCreditNoteGuarantee(ReturnCommon, WarrantyCommon):
+    """A refund that does not stay leaves the thing and its guarantees as they were."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rule = {"code": "T-1Y", "name": "One year", "period": 1, "bearer": "maker"}
+        cls.packs = cls._create_pack([rule], name="One", code="T-1", kind="legal")
+        cls.packs |= cls._create_pack([rule], name="Two", code="T-2", kind="promise")
+
+    def setUp(self):
+        super().setUp()
+        self.company.aftersales_invoice_posting = "draft"
+        lot = self._stock_serial(["OLD"])
+        sale_line = self._sell(self.part_serial, 1, lots=lot)
+        self.thing = self.env["aftersales.asset"].create(
+            {
+                "lot_id": lot.id,
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+            }
+        )
+        self._register(pack=self.packs[0], asset=self.thing)
+        self._register(pack=self.packs[1], asset=self.thing, state="pending")
+        self.rma = self._create_return(
+            {**self._prepare_line((sale_line, 1), "refund"), "lot_id": lot.id}
+        )
+        self.rma.action_accept()
+        self._receive(self.rma)
+        self.rma.line_ids.action_test()
+        self.rma.line_ids.action_settle()
+        self.note = self.rma.line_ids.refund_line_ids.move_id
+
+    def _check_thing(self, owner, *states):
+        self.assertEqual(self.thing.partner_id, owner)
+        self.assertEqual(self.thing.active, bool(owner))
+        registrations = self.packs.mapped(
+            lambda pack: self.thing.registration_ids.filtered(
+                lambda registration: registration.pack_id == pack
+            )
+        )
+        self.assertEqual(tuple(registrations.mapped("state")), states)
+
+    def test_cancelled_and_sent_back(self):
+        """The customer gets it back, and it is covered as before."""
+        self._check_thing(self.customer.browse(), "ended", "void")
+        self.note.button_cancel()
+        self._check_thing(self.customer, "active", "pending")
+        line = self.rma.line_ids
+        line.action_change_operation(self._get_operation("as_is"), reason="No")
+        line.action_settle()
+        self._receive(self.rma)
+        self.assertEqual(line.state, "done")
+        self._check_thing(self.customer, "active", "pending")
+
+    def test_deleted_and_refunded_after_all(self):
+        self.note.unlink()
+        self._check_thing(self.customer, "active", "pending")
+        self.rma.line_ids.action_settle()
+        self._check_thing(self.customer.browse(), "ended", "void")
+
+    def test_sold_again_meanwhile(self):
+        """It is the next owner's, and so are its guarantees."""
+        other = self.env["res.partner"].create({"name": "Next Owner"})
+        self.thing.write({"active": True, "partner_id": other.id})
+        self.note.button_cancel()
+        self._check_thing(other, "ended", "void")
