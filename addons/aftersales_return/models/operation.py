@@ -136,6 +136,18 @@ class AftersalesReturnOperation(models.Model):
                         operation=operation.name,
                     )
                 )
+            if (
+                operation.remedy in ("refund", "other")
+                and operation.goods != "stay"
+                and operation.when == "approved"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(operation)s: goods are refunded when they are here. Choose "
+                        "another moment, or let them stay with the customer.",
+                        operation=operation.name,
+                    )
+                )
 
     def _get_label(self, field):
         self.ensure_one()

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.aftersales_warranty.tests.common import WarrantyCommon
@@ -247,3 +248,15 @@ class TestCreditNoteGuarantee(ReturnCommon, WarrantyCommon):
         self.thing.write({"active": True, "partner_id": other.id})
         self.note.button_cancel()
         self._check_thing(other, "ended", "void")
+
+
+@tagged("post_install", "-at_install")
+class TestRefundBeforeTheGoods(ReturnCommon):
+    def test_refused(self):
+        """Money is not given for goods that may never come, unless he keeps them."""
+        for code in ("refund", "other"):
+            operation = self._get_operation(code)
+            with self.assertRaisesRegex(ValidationError, "refunded when they are here"):
+                operation.when = "approved"
+        self._get_operation("refund_keep").when = "approved"
+        self._get_operation("exchange").when = "approved"
