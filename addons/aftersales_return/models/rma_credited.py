@@ -87,11 +87,10 @@ class AftersalesReturnLine(models.Model):
         """Return how much of the sale may still be refunded, as if nothing had come."""
         self.ensure_one()
         sold = self.sale_line_id.sudo()
-        unit = self.product_uom_id
         billed, credited, _returned = self._get_invoiced_quantities()
         unbilled = 0.0
         if self.goods != "stay":
-            delivered = sold.product_uom_id._compute_quantity(sold.qty_delivered, unit)
+            delivered = self._get_quantity_delivered()
             done = self.move_ids.filtered(lambda move: move.state == "done")
             if sold in done.sale_line_id:
                 delivered += self.quantity

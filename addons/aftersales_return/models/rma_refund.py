@@ -109,12 +109,13 @@ class AftersalesReturnLine(models.Model):
         for item in self._get_invoice_items():
             taken = sum(part for _line, other, part in before if other == item)
             available = item.product_uom_id._compute_quantity(
-                item._get_creditable_quantity() - taken, unit
+                item._get_creditable_quantity() - taken, unit, round=False
             )
             quantity = min(available, left)
             if unit.compare(quantity, 0) <= 0:
                 continue
-            parts.append((item, unit._compute_quantity(quantity, item.product_uom_id)))
+            sold = unit._compute_quantity(quantity, item.product_uom_id, round=False)
+            parts.append((item, sold))
             left -= quantity
         return parts
 
@@ -133,15 +134,13 @@ class AftersalesReturnLine(models.Model):
         billed, credited, returned = self._get_invoiced_quantities(drafts)
         for line, item, quantity in before:
             quantity = item.product_uom_id._compute_quantity(
-                quantity, self.product_uom_id
+                quantity, self.product_uom_id, round=False
             )
             credited += quantity
             returned += quantity if line.goods != "stay" else 0.0
         left = min(self.quantity - self._get_quantity_credited(), billed - credited)
         if self.goods != "stay":
-            delivered = sale_line.product_uom_id._compute_quantity(
-                sale_line.qty_delivered, self.product_uom_id
-            )
+            delivered = self._get_quantity_delivered()
             done = self.move_ids.filtered(lambda move: move.state == "done")
             if sale_line not in done.sale_line_id:
                 # Still counted as delivered.
@@ -172,6 +171,28 @@ class AftersalesReturnLine(models.Model):
             lines._sum_quantity(self.product_uom_id)
             for lines in (items, credits, returns)
         )
+
+    def _get_quantity_delivered(self):
+        """Return how much of the sale counts as delivered, in the unit of this line.
+
+        The sale knows it in hundredths of its own unit; a piece is none of a dozen.
+        """
+        self.ensure_one()
+        sold, unit = self.sale_line_id.sudo(), self.product_uom_id
+        if sold and sold.product_uom_id != unit:
+            counted = exact = 0.0
+            gone, back = sold._get_outgoing_incoming_moves()
+            for sign, moves in ((1, gone), (-1, back)):
+                for move in moves.filtered(lambda move: move.state == "done"):
+                    quantity = move.product_uom._compute_quantity(
+                        move.quantity, sold.product_uom_id, round=False
+                    )
+                    counted += sign * sold.product_uom_id.round(quantity)
+                    exact += sign * quantity
+            # Else it is not counted by its transfers.
+            if sold.product_uom_id.compare(counted, sold.qty_delivered) == 0:
+                return sold.product_uom_id._compute_quantity(exact, unit, round=False)
+        return sold.product_uom_id._compute_quantity(sold.qty_delivered, unit)
 
     def _get_quantity_credited(self):
         """Return how much of these goods is on credit notes of their own."""
@@ -241,9 +262,7 @@ class AftersalesReturnLine(models.Model):
             "aftersales_return_line_id": self.id,
             "product_id": item.product_id.id,
             "name": item.name,
-            "quantity": quantity,
-            "product_uom_id": item.product_uom_id.id,
-            "price_unit": item.price_unit,
+            **self._prepare_quantity_values(item, quantity),
             "discount": item.discount,
             "tax_ids": [Command.set(item.tax_ids.ids)],
             "account_id": item.account_id.id,
@@ -252,19 +271,42 @@ class AftersalesReturnLine(models.Model):
             "aftersales_order_id": item.aftersales_order_id.id,
         }
 
+    def _prepare_quantity_values(self, item, quantity):
+        """Return how much is credited, in which unit at which price.
+
+        In the unit of the invoice, if it can say so: a piece of a dozen is credited as
+        a piece.
+        """
+        sold, unit = item.product_uom_id, self.product_uom_id
+        if sold != unit and item.product_id == self.product_id:
+            own = unit.round(sold._compute_quantity(quantity, unit, round=False))
+            told = sold._compute_quantity(sold.round(quantity), unit, round=False)
+            if unit.compare(told, own):
+                return {
+                    "quantity": own,
+                    "product_uom_id": unit.id,
+                    "price_unit": sold._compute_price(item.price_unit, unit),
+                }
+        return {
+            "quantity": sold.round(quantity),
+            "product_uom_id": sold.id,
+            "price_unit": item.price_unit,
+        }
+
     def _prepare_fee_line_values(self, item, quantity):
         """Return what is kept back, with the taxes of the sale."""
         self.ensure_one()
         account = self.company_id.aftersales_restocking_account_id or item.account_id
+        values = self._prepare_quantity_values(item, quantity)
         return {
+            **values,
             "aftersales_return_line_id": self.id,
             "name": self.fee_reason
             or self.env._(
                 "Restocking fee %(percent)s %%", percent=f"{self.fee_percent:g}"
             ),
-            "quantity": -quantity,
-            "product_uom_id": item.product_uom_id.id,
-            "price_unit": item.price_unit * self.fee_percent / 100,
+            "quantity": -values["quantity"],
+            "price_unit": values["price_unit"] * self.fee_percent / 100,
             "discount": item.discount,
             "tax_ids": [Command.set(item.tax_ids.ids)],
             "account_id": account.id,
@@ -321,11 +363,8 @@ class AftersalesReturnLine(models.Model):
     def _check_ready(self):
         result = super()._check_ready()
         for line in self.filtered(lambda line: line.remedy == "refund"):
-            sale_line = line.sale_line_id.sudo()
             billed, credited, _returned = line._get_invoiced_quantities()
-            delivered = sale_line.product_uom_id._compute_quantity(
-                sale_line.qty_delivered, line.product_uom_id
-            )
+            delivered = line._get_quantity_delivered()
             unbilled = max(delivered - billed, 0.0) if line.goods != "stay" else 0.0
             left = max(billed - credited, 0.0) + unbilled
             if billed and line.product_uom_id.compare(left, line.quantity) < 0:

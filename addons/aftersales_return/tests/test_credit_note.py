@@ -260,3 +260,78 @@ class TestRefundBeforeTheGoods(ReturnCommon):
                 operation.when = "approved"
         self._get_operation("refund_keep").when = "approved"
         self._get_operation("exchange").when = "approved"
+
+
+@tagged("post_install", "-at_install")
+class TestCreditNoteUnit(MoneyCommon):
+    """What was sold by the dozen comes back by the piece, at its price to the cent."""
+
+    def setUp(self):
+        super().setUp()
+        self.product = self.part_avco
+        self._stock(self.product, 24, 10.0)
+        self.dozen = self.env.ref("uom.product_uom_dozen")
+
+    def _sell_dozen(self, policy="order", **values):
+        self.product.invoice_policy = policy
+        return self._sell(
+            self.product, 1, price=240.0, product_uom_id=self.dozen.id, **values
+        )
+
+    def _return_pieces(self, sale_line, quantity, operation="refund", **values):
+        rma = self._create_return(
+            {
+                **self._prepare_line((sale_line, quantity), operation),
+                "product_uom_id": self.product.uom_id.id,
+                **values,
+            }
+        )
+        rma.action_accept()
+        self._receive(rma)
+        return self._finish(rma)
+
+    def test_pieces_of_a_dozen(self):
+        for policy in ("order", "delivery"):
+            for operation in ("refund", "refund_keep"):
+                with self._apart(policy, operation):
+                    sale_line = self._sell_dozen(policy)
+                    with self._changes(self.product) as change:
+                        for quantity in (1, 5, 6):
+                            rma = self._return_pieces(sale_line, quantity, operation)
+                            note = self._get_credit_notes(rma)
+                            self.assertEqual(note.amount_untaxed, 20.0 * quantity)
+                            self.assertEqual(rma.state, "done")
+                    self.assertEqual(change["books"]["income"], 240.0)
+                    if operation == "refund":
+                        self.assertEqual(change["books"]["stock"], 120.0)
+                        self.assertEqual(change["gap"], 0.0)
+
+    def test_unit_that_can_say_so(self):
+        """Half a dozen is credited as it was sold; a third is not a hundredth."""
+        sale_line = self._sell_dozen()
+        for quantity, unit, told in (
+            (6, self.dozen, 0.5),
+            (4, self.product.uom_id, 4.0),
+        ):
+            rma = self._return_pieces(sale_line, quantity)
+            item = rma.line_ids.refund_line_ids
+            self.assertEqual((item.product_uom_id, item.quantity), (unit, told))
+
+    def test_deduction(self):
+        sale_line = self._sell_dozen(discount=10.0)
+        rma = self._return_pieces(sale_line, 5, fee_percent=15.0)
+        self.assertEqual(self._get_credit_notes(rma).amount_untaxed, 76.5)
+
+    def test_together(self):
+        """Of lines credited at once each takes what those before it left."""
+        sale_line = self._sell_dozen()
+        piece = {
+            **self._prepare_line((sale_line, 1), "refund"),
+            "product_uom_id": self.product.uom_id.id,
+        }
+        rma = self._create_return(*({**piece, "quantity": n} for n in (1, 4, 7)))
+        rma.action_accept()
+        self._receive(rma)
+        self._finish(rma)
+        self.assertEqual(rma.line_ids.mapped("amount_refunded"), [22.0, 88.0, 154.0])
+        self.assertEqual(rma.state, "done")
