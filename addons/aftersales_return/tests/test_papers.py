@@ -4,6 +4,7 @@ from lxml import html
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import ReturnCommon
 
@@ -194,7 +195,8 @@ class TestPapers(ReturnCommon):
         self.assertIn("Left over: 1.00", rows[1][4])
         two.action_agree("later", name="Wang Fang")
         rows = self._get_rows(self._print("packing_list", picking), "inbound")
-        self.assertEqual(rows[1][4], "Follows later, agreed with Wang Fang")
+        day = format_date(self.env, two.agreement_date)
+        self.assertEqual(rows[1][4], f"Follows by {day}, agreed with Wang Fang")
 
     def test_loss_claim(self):
         carrier = self.env["res.partner"].create({"name": "SF Express"})
