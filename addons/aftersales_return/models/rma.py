@@ -227,6 +227,7 @@ class AftersalesReturn(models.Model):
         :raises UserError: naming the line, and what to do
         """
         returns = self._lock()
+        returns._check_running()
         todo = returns.filtered(lambda rma: rma.state != "open")
         todo._check_transition("open")
         # Also what was written down after the return was accepted.
@@ -241,6 +242,17 @@ class AftersalesReturn(models.Model):
         lines.with_env(self.env)._keep_grant()
         lines.with_env(self.env)._settle_in_advance()
         return True
+
+    def _check_running(self):
+        ended = self.filtered(lambda rma: rma.state in ("done", "cancel"))
+        if ended:
+            raise UserError(
+                self.env._(
+                    "%(returns)s is closed or cancelled. Reopen it, and write down what "
+                    "else comes back.",
+                    returns=", ".join(ended.mapped("name")),
+                )
+            )
 
     def _check_has_lines(self):
         empty = self.filtered(lambda rma: not rma.line_ids)

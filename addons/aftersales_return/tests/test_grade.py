@@ -42,6 +42,7 @@ class TestGrade(InspectionCommon):
         grade_b = self.env.ref("aftersales_return.grade_b")
         grade_b.with_company(self.company).location_id = shelf
         line = self._test(self._get_here("C4"), "b")
+        line.action_agree("keep", name="Wang Fang")
         line.action_settle()
         dock = self.env["aftersales.return.dock"].with_user(self.storekeeper)
         answer = dock.scan("C4")

@@ -132,6 +132,23 @@ class TestMatch(ReturnCommon):
         with self.assertRaisesRegex(UserError, "Accept it first"):
             rma.action_reopen()
 
+    def test_what_ended_is_reopened_and_not_accepted(self):
+        self._stock(self.part_avco, 5)
+        sale_line = self._sell(self.part_avco, 2)
+        cancelled = self._create_return((sale_line, 1))
+        cancelled.action_cancel("Keeps it")
+        done = self._create_return((sale_line, 1))
+        done.action_accept()
+        self._receive(done)
+        done.line_ids.action_test()
+        done.line_ids.action_settle()
+        self._put_away(done)
+        self.assertEqual(done.state, "done")
+        for rma in (cancelled, done):
+            with self.assertRaisesRegex(UserError, f"{rma.name} is closed or cancelled"):
+                (rma | self._create_return((sale_line, 0.5))).action_accept()
+        self.assertEqual((cancelled.state, done.state), ("cancel", "done"))
+
     def test_opened_again_it_can_be_closed(self):
         self._stock(self.part_avco, 5)
         sale_line = self._sell(self.part_avco, 2)
