@@ -30,6 +30,7 @@ walk("accountant", () => [
 /** Who reads the books finds the journal items of the same return. */
 walk("auditor", () => [
     ...inInvoicing("receivables", "aftersales_return.return_menu_account"),
+    sees("Nothing waits", ".o_view_nocontent:contains(No credit note of a return waits)"),
     press("All, not only drafts", ".o_searchview_facet .o_facet_remove"),
     press("The return", ".o_data_row:contains(Wang Fang) .o_data_cell[name=partner_id]"),
     isInState("Closed"),
@@ -43,7 +44,7 @@ walk("auditor", () => [
 /** What the supplier credits, and what is claimed from him. */
 walk("accountant_supplier", () => [
     ...inInvoicing("payables", "account.menu_action_move_in_refund_type"),
-    press("The supplier's credit", ".o_data_row:contains(Pump Works) .o_data_cell[name=invoice_partner_display_name]"),
+    press("The supplier's credit", ".o_data_row:contains(Pump Works):contains(20.00) .o_data_cell[name=invoice_partner_display_name]"),
     returns(),
     isInState("Closed"),
     goBack("Draft Vendor Credit Note"),
