@@ -145,7 +145,9 @@ class TestMatch(ReturnCommon):
         self._put_away(done)
         self.assertEqual(done.state, "done")
         for rma in (cancelled, done):
-            with self.assertRaisesRegex(UserError, f"{rma.name} is closed or cancelled"):
+            with self.assertRaisesRegex(
+                UserError, f"{rma.name} is closed or cancelled"
+            ):
                 (rma | self._create_return((sale_line, 0.5))).action_accept()
         self.assertEqual((cancelled.state, done.state), ("cancel", "done"))
 
