@@ -248,8 +248,8 @@ class AftersalesReturn(models.Model):
         if ended:
             raise UserError(
                 self.env._(
-                    "%(returns)s is closed or cancelled. Reopen it, and write down what "
-                    "else comes back.",
+                    "%(returns)s is closed or cancelled. Reopen it, and write down "
+                    "what else comes back.",
                     returns=", ".join(ended.mapped("name")),
                 )
             )
