@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+# What dispatch and the technician app know of an engineer.
+FIELDS = {
+    "territories": (
+        "aftersales.territory",
+        "aftersales_territory_employee_rel",
+        "employee_id",
+        "territory_id",
+    )
+}
+
+
+class HrEmployee(models.Model):
+    _inherit = "hr.employee"
+
+    aftersales_territory_ids = fields.Many2many(
+        *FIELDS["territories"], string="Territories"
+    )
+    aftersales_start_id = fields.Many2one(
+        "res.partner",
+        "Starts From",
+        groups="aftersales.aftersales_group_user",
+        help="Where the engineer's day of visits begins and ends. Empty: at the "
+        "warehouse of the team.",
+    )
+
+
+class HrEmployeePublic(models.Model):
+    _inherit = "hr.employee.public"
+
+    aftersales_territory_ids = fields.Many2many(
+        *FIELDS["territories"], string="Territories", readonly=True
+    )

@@ -1,0 +1,205 @@
+from datetime import timedelta
+
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesVisit(models.Model):
+    """Who comes and when: kept in the bookings of the engineers' time.
+
+    PostgreSQL refuses a second booking of the same time; skills and working time are
+    asked for by the bookings themselves, see ``aftersales_planning``.
+    """
+
+    _inherit = "aftersales.visit"
+
+    def action_plan(self, start=None, technician=None, helpers=None, reason=None):
+        """Give these visits a time and an engineer, or others than before.
+
+        The same again changes nothing. Without ``start`` or ``technician``, what the
+        visit has already stays.
+
+        :param start: when the work on site begins (UTC)
+        :param technician: ``hr.employee`` as record or id
+        :param helpers: further employees, as records or ids; None leaves them
+        :param str reason: of a manager, to plan outside of working time
+        :raises UserError: why the engineer can't come then
+        """
+        self._check_dispatches()
+        start = self.env["aftersales.availability"]._read_moment(start)
+        for visit in self._lock():
+            visit._check_plannable()
+            begin = start or visit.start
+            lead = visit._browse_employees(technician) or visit.technician_id
+            others = (
+                visit.helper_ids if helpers is None else visit._browse_employees(helpers)
+            )
+            if not begin or not lead:
+                raise UserError(
+                    self.env._(
+                        "%(visit)s: choose a time and an engineer.", visit=visit.name
+                    )
+                )
+            visit._plan(begin, lead, others - lead, reason)
+        return True
+
+    def _check_plannable(self):
+        begun = self.filtered(lambda visit: visit.state not in ("draft", "planned"))
+        if begun:
+            raise UserError(
+                self.env._(
+                    "%(visits)s has begun or is over and can't be planned anew. Make "
+                    "a further visit, or hand it over.",
+                    visits=", ".join(begun.mapped("name")),
+                )
+            )
+
+    def _browse_employees(self, employees):
+        """Accept records or ids, as callers from outside only have ids."""
+        if isinstance(employees, models.BaseModel):
+            return employees.sudo()
+        if isinstance(employees, int):
+            employees = [employees]
+        return self.env["hr.employee"].sudo().browse(employees or ()).exists()
+
+    def _plan(self, start, technician, helpers, reason=None):
+        """Book the time of one visit; ``self`` is superuser."""
+        self.ensure_one()
+        stop = start + timedelta(hours=self.duration or 1.0)
+        people = technician | helpers
+        bookings = self._get_active_bookings()
+        before = (self.start, self.technician_id)
+        if (
+            before == (start, technician)
+            and self.stop == stop
+            and bookings.resource_id == people.resource_id
+        ):
+            return
+        bookings._set_state("cancel")
+        bookings = self.env["aftersales.booking"].create(
+            [
+                self._prepare_booking_values(employee, start, stop, reason)
+                for employee in people
+            ]
+        )
+        bookings._check_own_suits()
+        self._give_jobs_to(technician, helpers)
+        values = {
+            "start": start,
+            "stop": stop,
+            "technician_id": technician.id,
+            "helper_ids": [Command.set(helpers.ids)],
+        }
+        if self.state == "draft":
+            self._set_state("planned", **values)
+        else:
+            self.write(values)
+        self._after_plan(*before)
+
+    def _prepare_booking_values(self, employee, start, stop, reason=None):
+        self.ensure_one()
+        return {
+            "visit_id": self.id,
+            "order_id": self.order_id.id,
+            "resource_id": employee.resource_id.id,
+            "start": start,
+            "stop": stop,
+            "override_reason": reason,
+        }
+
+    def _get_active_bookings(self):
+        return self.sudo().booking_ids.filtered(
+            lambda booking: booking.state in ("hold", "confirmed")
+        )
+
+    def _give_jobs_to(self, technician, helpers):
+        """The engineer of the visit does its jobs, and sees them by that."""
+        jobs = self.job_ids.filtered(
+            lambda job: job.state not in ("done", "declined", "cancel")
+        )
+        if jobs.technician_id != technician or len(jobs.technician_id) > 1:
+            jobs.technician_id = technician
+        jobs.helper_ids = [Command.set(helpers.ids)]
+
+    def _after_plan(self, start, technician):
+        """What follows from a new time or engineer. Add-ons and files extend it.
+
+        :param start: the time before, or False
+        :param technician: who had it before, or nobody
+        """
+        self.order_id._sync_visit_dates()
+
+    def action_unplan(self, reason=None):
+        """Take time and engineer off these visits; they wait to be planned again.
+
+        :param str reason: why; kept on the visit
+        """
+        self._check_dispatches()
+        for visit in self._lock().filtered(lambda visit: visit.state != "draft"):
+            before = (visit.start, visit.technician_id)
+            visit._set_state(
+                "draft", start=False, stop=False, technician_id=False,
+                helper_ids=[Command.clear()],
+            )  # fmt: skip
+            visit._get_active_bookings()._set_state("cancel")
+            visit._log_reason(self.env._("Taken off the plan"), reason)
+            visit._after_plan(*before)
+        return True
+
+    def action_cancel(self, reason=None):
+        """Call these visits off.
+
+        :param str reason: why; required
+        """
+        self._check_dispatches()
+        visits = self._lock().filtered(lambda visit: visit.state != "cancel")
+        visits._check_reason(reason)
+        visits._cancel(reason)
+        return True
+
+    def _cancel(self, reason=None):
+        visits = self._set_state("cancel", cancel_reason=reason)
+        visits._get_active_bookings()._set_state("cancel")
+        for visit in visits:
+            visit._log_reason(self.env._("Called off"), reason)
+            visit._after_plan(visit.start, visit.technician_id)
+
+    def _log_reason(self, body, reason):
+        self.ensure_one()
+        self.message_post(body=f"{body}: {reason}" if reason else body)
+
+    def _follow_bookings(self):
+        """Follow bookings that were moved on the planning board."""
+        for visit in self.sudo():
+            bookings = visit._get_active_bookings()
+            if not bookings or visit.state != "planned":
+                continue
+            people = bookings.resource_id.employee_id
+            lead = visit.technician_id if visit.technician_id in people else people[:1]
+            before = (visit.start, visit.technician_id)
+            visit.write(
+                {
+                    "start": min(bookings.mapped("start")),
+                    "stop": max(bookings.mapped("stop")),
+                    "technician_id": lead.id,
+                    "helper_ids": [Command.set((people - lead).ids)],
+                }
+            )
+            visit._give_jobs_to(lead, people - lead)
+            visit._after_plan(*before)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "duration" in vals:
+            for visit in self.filtered(lambda visit: visit.state == "planned"):
+                visit.action_plan()
+        return result
+
+    def _end_bookings(self):
+        """Give up the time that is left: what has begun took it up to now."""
+        now = fields.Datetime.now().replace(microsecond=0)
+        for booking in self._get_active_bookings():
+            if booking.start >= now:
+                booking._set_state("cancel")
+            else:
+                booking._set_state("done", stop=min(booking.stop, now))

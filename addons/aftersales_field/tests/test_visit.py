@@ -1,0 +1,113 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged, users
+
+from .common import FieldCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-02 06:00:00")
+class TestVisit(FieldCommon):
+    def test_plan_takes_the_engineers_time(self):
+        visit = self._create_visit(2, "2026-03-02 09:00", site=self.site_mitte)
+        self.assertEqual(visit.state, "planned")
+        self.assertEqual(visit.start, self._local("2026-03-02 09:00"))
+        self.assertEqual(visit.stop, self._local("2026-03-02 11:00"))
+        self.assertEqual(visit.booking_ids.resource_id, self.anna)
+        self.assertEqual(visit.order_id.date_planned, visit.start)
+        self.assertEqual(visit.territory_id, self.territory)
+        self.assertEqual(visit.job_ids.technician_id, self.employee_anna)
+
+    def test_overlap_absence_and_skill_are_refused(self):
+        self._create_visit(2, "2026-03-02 09:00")
+        with self.assertRaisesRegex(UserError, "Anna is taken"):
+            self._create_visit(2, "2026-03-02 10:00")
+        with self.assertRaisesRegex(UserError, "working time"):
+            self._create_visit(2, "2026-03-07 10:00")
+        other = self._create_visit(2)
+        other.job_ids.skill_ids = self.electrics
+        with self.assertRaisesRegex(UserError, "does not suit"):
+            other.action_plan(
+                start=self._local("2026-03-02 14:00"), technician=self.employee_ben
+            )
+        self.assertEqual(other.state, "draft")
+
+    def test_moved_booking_moves_the_visit(self):
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        visit.booking_ids.write(
+            {
+                "start": self._local("2026-03-03 13:00"),
+                "stop": self._local("2026-03-03 15:00"),
+                "resource_id": self.ben.id,
+            }
+        )
+        self.assertEqual(visit.start, self._local("2026-03-03 13:00"))
+        self.assertEqual(visit.technician_id, self.employee_ben)
+        self.assertEqual(visit.job_ids.technician_id, self.employee_ben)
+        self.assertEqual(visit.order_id.date_planned, visit.start)
+
+    def test_batch_and_replay(self):
+        visits = self._create_visit(1) + self._create_visit(1)
+        one, two = visits
+        for visit, hour in ((one, 9), (two, 14)):
+            visit.action_plan(
+                start=self._local(f"2026-03-02 {hour:02}:00"),
+                technician=self.employee_anna,
+            )
+        visits.action_plan()
+        self.assertEqual(len(visits.booking_ids), 2, "the same again changes nothing")
+        visits.action_unplan(reason="Storm")
+        self.assertEqual(visits.mapped("state"), ["draft", "draft"])
+        self.assertFalse(visits.order_id.filtered("date_planned"))
+        visits.action_cancel(reason="No longer wanted")
+        self.assertEqual(set(visits.mapped("state")), {"cancel"})
+        self.assertEqual(set(visits.booking_ids.mapped("state")), {"cancel"})
+
+    def test_way_through_a_visit(self):
+        visit = self._create_visit(2, "2026-03-02 09:00").with_user(self.anna_user)
+        visit.action_travel(place={"latitude": 52.5, "longitude": 13.4})
+        visit.action_arrive()
+        visit.action_arrive()
+        self.assertEqual(visit.order_id.sudo().state, "progress")
+        with self.assertRaisesRegex(UserError, "say why"):
+            visit.action_pause()
+        visit.action_pause(reason="Lunch, back at one")
+        visit.action_resume()
+        self.assertEqual(
+            visit.stamp_ids.mapped("kind"), ["travel", "arrive", "pause", "resume"]
+        )
+        self.assertEqual(visit.stamp_ids[0].latitude, 52.5)
+        self.assertEqual(visit.stamp_ids.employee_id, self.employee_anna)
+
+    def test_time_that_has_not_come_is_refused(self):
+        visit = self._create_visit(2, "2026-03-02 09:00").with_user(self.anna_user)
+        with self.assertRaisesRegex(UserError, "has not come"):
+            visit.action_travel(moment="2026-03-03 10:00:00")
+
+    @users("field_ben")
+    def test_other_engineers_visit_is_refused(self):
+        visit = self._create_visit_as_admin()
+        with self.assertRaises(AccessError):
+            visit.action_travel()
+        self.assertFalse(
+            self.env["aftersales.visit"].search([("id", "=", visit.id)]),
+            "not even seen",
+        )
+
+    def _create_visit_as_admin(self):
+        user, self.env = self.env.user, self.env(user=self.env.ref("base.user_root").id)
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        self.env = self.env(user=user.id)
+        return visit.with_user(user)
+
+    def test_onsite_order_takes_no_bay(self):
+        visit = self._create_visit(2)
+        with self.assertRaisesRegex(UserError, "at the customer"):
+            visit.order_id.action_book()
+
+    def test_cancelled_order_cancels_its_visits(self):
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        visit.order_id.action_cancel(reason="Sold the machine")
+        self.assertEqual(visit.state, "cancel")
+        self.assertEqual(visit.booking_ids.mapped("state"), ["cancel"])
