@@ -164,7 +164,7 @@ class Day:
             if locked:
                 latest.append(locked[1])
                 continue
-            leave = _retreat(shifts, latest[-1], legs[position + 1])
+            leave = retreat(shifts, latest[-1], legs[position + 1])
             limit = leave - self.stops[stop].duration
             moments = [
                 min(last, limit)
@@ -208,20 +208,22 @@ class Day:
             if leave + there > latest[position]:
                 continue
             onward = stops[position] if position < count else None
-            back = self.home[engineer][stop] if onward is None else between[stop][onward]
+            back = (
+                self.home[engineer][stop] if onward is None else between[stop][onward]
+            )
             arrive = advance(shifts, leave, there)
             if arrive is None:
                 continue
-            for first, last, shift_end in starts:
-                if arrive <= last:
-                    start = arrive if arrive > first else first
+            for possible in starts:
+                if arrive <= possible[1]:
                     break
             else:
                 continue
+            start = arrive if arrive > possible[0] else possible[0]
             moment = start + duration + back
             if moment > latest[position]:
                 continue
-            if moment > shift_end:
+            if moment > possible[2]:
                 moment = advance(shifts, start + duration, back)
                 if moment is None or moment > latest[position]:
                     continue
@@ -268,7 +270,7 @@ class Day:
     def get_plan(self, routes):
         """Return the plan of routes, with the reasons for what is missing."""
         calls = {
-            engineer.key: self._get_calls(number, routes[number])
+            engineer.key: self.get_calls(number, routes[number])
             for number, engineer in enumerate(self.engineers)
         }
         done = {stop for route in routes for stop in route.stops}
@@ -280,7 +282,8 @@ class Day:
         }
         return Plan(calls, unserved)
 
-    def _get_calls(self, engineer, route):
+    def get_calls(self, engineer, route):
+        """Return the calls of a route, each as early as can be."""
         shifts = self.engineers[engineer].shifts
         calls = []
         leave = 0
@@ -299,8 +302,7 @@ class Day:
             return "nobody"
         if self.able[stop]:
             fits = any(
-                self.get_room(number, alone[number], stop)
-                for number in self.able[stop]
+                self.get_room(number, alone[number], stop) for number in self.able[stop]
             )
             return "full" if fits else "travel"
         ranks = ("engineer", "skill", "level", "part")
@@ -308,8 +310,11 @@ class Day:
         return "window" if None in faults else max(faults, key=ranks.index)
 
 
-def _retreat(shifts, moment, seconds):
-    """Return when to leave at the latest to be there then; see ``advance``."""
+def retreat(shifts, moment, seconds):
+    """Return when to leave at the latest to be there then; see ``advance``.
+
+    It is long ago where the day is too short for the way.
+    """
     for start, stop in reversed(shifts):
         moment = min(moment, stop)
         if moment >= start:

@@ -104,12 +104,16 @@ class Weights:
     :param float late: a second after the deadline, times ``priority + 1``
     :param int stranger: a visit by somebody else than the preferred engineer
     :param int balance: a full day against an empty one
+    :param float wait: a second until an urgent visit begins
+    :param int tell: a customer to be called because an urgent visit moves theirs
     """
 
     missed: int = DAY
     late: float = 2.0
     stranger: int = 900
     balance: int = 1800
+    wait: float = 0.5
+    tell: int = 1200
 
 
 def advance(shifts, moment, seconds):

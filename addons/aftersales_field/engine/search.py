@@ -53,7 +53,7 @@ def nearest_first(engineers, stops, travel):
 
 
 def optimise(
-    engineers, stops, travel, *, seconds=20, iterations=None, seed=0, weights=None
+    engineers, stops, travel, *, seconds=25, iterations=None, seed=0, weights=None
 ):
     """Return a good plan.
 
@@ -65,7 +65,7 @@ def optimise(
     """
     day = Day(engineers, stops, travel, weights)
     if iterations is None:
-        iterations = min(8000, 60 * len(stops))
+        iterations = max(1000, min(25000, 125 * len(stops)))
     return day.get_plan(Search(day, seed).run(iterations, seconds))
 
 
@@ -177,7 +177,9 @@ class Search:
             begin = random.randint(
                 max(0, place - length + 1), min(place, len(row) - length)
             )
-            out = [other for other in row[begin : begin + length] if other in self.owner]
+            out = [
+                other for other in row[begin : begin + length] if other in self.owner
+            ]
             try:
                 routes[number] = self.day.get_route(
                     number, tuple(other for other in row if other not in out)
