@@ -8,7 +8,7 @@ from .route import Call, Plan, Weights, advance, get_fault
 
 NEVER = 1 << 40
 # Routes remembered at once.
-KEPT = 50_000
+KEPT = 20_000
 
 
 class NoRoomError(Exception):

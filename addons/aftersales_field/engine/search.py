@@ -65,7 +65,7 @@ def optimise(
     """
     day = Day(engineers, stops, travel, weights)
     if iterations is None:
-        iterations = max(1000, min(25000, 125 * len(stops)))
+        iterations = max(1000, min(20_000, 100 * len(stops)))
     return day.get_plan(Search(day, seed).run(iterations, seconds))
 
 
@@ -104,9 +104,10 @@ class Search:
         while self.steps < iterations:
             if not self.steps % 16:
                 # On a slow machine it cools down in the time there is.
-                done = max(self.steps / iterations, (monotonic() - began) / seconds)
-                if done >= 1:
+                elapsed = monotonic() - began
+                if elapsed >= seconds:
                     break
+                done = max(self.steps / iterations, elapsed / seconds)
             self.steps += 1
             heat = HOT * (COLD / HOT) ** done
             routes = self.routes[:]

@@ -135,14 +135,22 @@ def _get_ways(day, routes, number, urgent):
             changed = routes[:]
             changed[number] = day.insert(number, rest, urgent, position)
             for stop in out:
-                _place(day, changed, stop)
+                _place(day, changed, stop, number, position + 1)
             yield changed
 
 
-def _place(day, routes, stop):
-    """Put a stop where it costs least; leave it out if there is no room."""
+def _place(day, routes, stop, urgent, after):
+    """Put a stop where it costs least; leave it out if there is no room.
+
+    In the route of the ``urgent`` visit it comes ``after`` that.
+    """
     rooms = (
-        (day.get_room(number, routes[number], stop), number)
+        (
+            day.get_room(
+                number, routes[number], stop, after if number == urgent else 0
+            ),
+            number,
+        )
         for number in day.able[stop]
     )
     found = min(((*room, number) for room, number in rooms if room), default=None)
