@@ -15,9 +15,13 @@
     "data": [
         "security/ir.model.access.csv",
         "security/visit_security.xml",
+        "security/operation_security.xml",
+        "security/visit_close_security.xml",
         "data/ir_sequence_data.xml",
+        "data/visit_close_data.xml",
         "views/field_menus.xml",
         "views/visit_views.xml",
         "views/territory_views.xml",
+        "views/operation_views.xml",
     ],
 }

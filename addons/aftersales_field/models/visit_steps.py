@@ -27,14 +27,16 @@ class AftersalesVisit(models.Model):
         return self._take_step("planned", "turn_back", moment, place, note)
 
     def action_arrive(self, moment=None, place=None):
-        """Say that the engineer is there; an approved work order starts."""
+        """Say that the engineer is there; an approved work order starts.
+
+        One that waits for its meter or a checklist starts with the work.
+        """
         visits = self._check_is_own()._lock()
         moved = visits.filtered(lambda visit: visit.state in ("planned", "travel"))
         self._take_step("onsite", "arrive", moment, place)
         for visit in moved:
             visit.date_arrived = visit.stamp_ids[-1:].date
-        orders = moved.order_id
-        orders.filtered(lambda order: order.state == "approved").action_start()
+        moved.order_id._start_onsite()
         return True
 
     def action_pause(self, reason=None, moment=None, place=None):
