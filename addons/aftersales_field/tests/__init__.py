@@ -1,1 +1,2 @@
+from . import test_engine_route
 from . import test_visit

@@ -29,7 +29,7 @@ CODES = {"nobody", "engineer", "skill", "level", "part", "window", "travel", "fu
 quick = settings(
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
 
