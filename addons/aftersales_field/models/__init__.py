@@ -27,3 +27,15 @@ from . import app_reference
 from . import app_apply
 from . import app_steps
 from . import app_work
+from . import visit_words
+from . import call
+from . import order_intake
+from . import order_answer
+from . import order_request
+from . import order_portal
+from . import order_email
+from . import hotline
+from . import hotline_card
+from . import hotline_take
+from . import code_doors
+from . import asset_store

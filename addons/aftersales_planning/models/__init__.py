@@ -23,6 +23,7 @@ from . import clock_reason
 from . import clock_entry
 from . import clock_entry_correct
 from . import clock_entry_books
+from . import clock_moment
 from . import clock_correction
 from . import clock_forgotten
 from . import clock_screen

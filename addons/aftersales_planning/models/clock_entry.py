@@ -229,7 +229,7 @@ class AftersalesClockEntry(models.Model):
     # What people do
 
     @api.model
-    def clock_start(self, reason, employee=None, operation=None):
+    def clock_start(self, reason, employee=None, operation=None, moment=None):
         """Begin time that is not on a job: a meeting, cleaning, a break, waiting.
 
         What is running ends; a job interrupted by it is remembered.
@@ -237,6 +237,7 @@ class AftersalesClockEntry(models.Model):
         :param reason: the ``aftersales.clock.reason``, as record or id
         :param employee: whose clock; without it the user's own
         :param str operation: unique name of the call; the same again does nothing
+        :param moment: when it was (UTC), see ``_read_clock_moment``
         """
         reason = self.env["aftersales.clock.reason"].browse(
             getattr(reason, "id", reason)
@@ -246,21 +247,27 @@ class AftersalesClockEntry(models.Model):
         if self._begin_operation(employee, operation):
             return True
         running = self._get_running(employee)
+        start = self._read_clock_moment(moment, employee, running)
         job = running.job_id or running.paused_job_id
-        running._stop(fields.Datetime.now())
-        self._start(employee, reason=reason, paused_job=job, operation=operation)
+        running._stop(start)
+        self._start(
+            employee, reason=reason, paused_job=job, operation=operation, start=start
+        )
         return True
 
     @api.model
-    def clock_stop(self, employee=None, operation=None):
+    def clock_stop(self, employee=None, operation=None, moment=None):
         """End whatever is running: the technician goes home.
 
         :param employee: whose clock; without it the user's own
         :param str operation: unique name of the call; the same again does nothing
+        :param moment: when it was (UTC), see ``_read_clock_moment``
         """
         employee = self._get_employee(employee)
         if not self._begin_operation(employee, operation):
-            self._get_running(employee)._stop(fields.Datetime.now(), operation)
+            running = self._get_running(employee)
+            stop = self._read_clock_moment(moment, employee, running)
+            running._stop(stop, operation)
         return True
 
     @api.model
@@ -346,12 +353,15 @@ class AftersalesClockEntry(models.Model):
         )
 
     @api.model
-    def _start(self, employee, job=None, reason=None, paused_job=None, operation=None):
-        """Begin an entry now; nothing else of ``employee`` may be running."""
+    def _start(
+        self, employee, job=None, reason=None, paused_job=None, operation=None,
+        start=None,
+    ):  # fmt: skip
+        """Begin an entry; nothing else of ``employee`` may be running then."""
         return self.sudo().create(
             {
                 "employee_id": employee.id,
-                "start": fields.Datetime.now(),
+                "start": start or fields.Datetime.now(),
                 "operation": operation,
                 "company_id": (job or employee).company_id.id,
                 **self._prepare_purpose(job, reason, paused_job),

@@ -84,13 +84,14 @@ class AftersalesJob(models.Model):
 
     # What people do
 
-    def action_clock_on(self, employee=None, operation=None):
+    def action_clock_on(self, employee=None, operation=None, moment=None):
         """Begin to work on this job; what the technician did before ends.
 
         Starts the job, and the work order if that is approved.
 
         :param employee: who works, as record or id; without it the user's own
         :param str operation: unique name of the call; the same again does nothing
+        :param moment: when it was (UTC), if a phone had no network then
         :raises UserError: for several jobs, or one that is not approved
         :raises AccessError: for a job that is not the technician's
         """
@@ -106,14 +107,17 @@ class AftersalesJob(models.Model):
         # Against somebody who finishes or cancels it at this moment.
         job.order_id._lock()
         job._check_can_clock()
+        start = Entry._read_clock_moment(moment, employee, running)
         job.action_begin()
-        running._stop(fields.Datetime.now())
+        running._stop(start)
         if not job.is_clocked:
             job.is_clocked = True
-        Entry._start(employee, job=job, operation=operation)
+        Entry._start(employee, job=job, operation=operation, start=start)
         return True
 
-    def action_clock_pause(self, reason=None, employee=None, operation=None):
+    def action_clock_pause(
+        self, reason=None, employee=None, operation=None, moment=None
+    ):
         """Interrupt the work on these jobs and say why.
 
         :param reason: an ``aftersales.clock.reason``, as record or id; its kind says
@@ -121,6 +125,7 @@ class AftersalesJob(models.Model):
         :param employee: whose work; without it the user's own, and for advisors
             everybody's on these jobs
         :param str operation: unique name of the call; the same again does nothing
+        :param moment: when it was (UTC), if a phone had no network then
         """
         reason = self.env["aftersales.clock.reason"].browse(
             getattr(reason, "id", reason) or ()
@@ -130,26 +135,31 @@ class AftersalesJob(models.Model):
         for running in self._get_clocks_to_turn(employee):
             technician = running.employee_id
             if not Entry._begin_operation(technician, operation):
-                running._stop(fields.Datetime.now())
+                start = Entry._read_clock_moment(moment, technician, running)
+                running._stop(start)
                 Entry._start(
                     technician,
                     reason=reason.sudo(),
                     paused_job=running.job_id,
                     operation=operation,
+                    start=start,
                 )
         return True
 
-    def action_clock_off(self, employee=None, operation=None):
+    def action_clock_off(self, employee=None, operation=None, moment=None):
         """End the work on these jobs; ends a pause from them as well.
 
         :param employee: whose work; without it the user's own, and for advisors
             everybody's on these jobs
         :param str operation: unique name of the call; the same again does nothing
+        :param moment: when it was (UTC), if a phone had no network then
         """
         Entry = self.env["aftersales.clock.entry"]
         for running in self._get_clocks_to_turn(employee, paused=True):
-            if not Entry._begin_operation(running.employee_id, operation):
-                running._stop(fields.Datetime.now(), operation)
+            technician = running.employee_id
+            if not Entry._begin_operation(technician, operation):
+                stop = Entry._read_clock_moment(moment, technician, running)
+                running._stop(stop, operation)
         return True
 
     def _get_job_to_clock(self):

@@ -1,0 +1,3 @@
+from . import app
+from . import code
+from . import portal_service

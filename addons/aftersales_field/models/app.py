@@ -1,0 +1,230 @@
+import hashlib
+import json
+import math
+from datetime import UTC, datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Clocks that differ by less are right: the request itself takes a while.
+TOLERANCE = timedelta(minutes=1)
+MAX_BATCH = 200
+OPEN_STATES = ("planned", "travel", "onsite", "paused")
+
+
+class AftersalesFieldApp(models.AbstractModel):
+    """What the technician's phone talks to.
+
+    The phone pulls the visits of its user, keeps them, and sends back what was done,
+    also long after. Every entry goes through the methods that the desk calls: the
+    phone can do what the rules allow, and nothing more. Whoever calls this gets and
+    changes the own visits alone; engineers may be portal users.
+    """
+
+    _name = "aftersales.field.app"
+    _description = "Technician App"
+
+    # What the phone calls
+
+    @api.model
+    def pull(self, device=None, now=None, known=None, known_reference=None):
+        """Return what the phone needs that it does not have yet.
+
+        :param str device: the phone
+        :param str now: what its clock shows (UTC, ISO)
+        :param dict known: versions of the visits it has, by id
+        :param str known_reference: version of the reference data it has
+        :return: dict with ``server_time``, ``user``, ``visits`` (new or changed),
+            ``gone`` (id, name and why, in words), ``reference`` (``False`` if
+            unchanged) and ``reference_version``
+        """
+        App = self.with_context(lang=self.env.user.lang)
+        known = App._read_known(known)
+        visits = App._get_visits()
+        payloads = App._prepare_visits(visits)
+        changed = [
+            values
+            for values in payloads
+            if known.get(values["id"]) != values["version"]
+        ]
+        version = App._get_reference_version()
+        return {
+            "server_time": App._write_moment(fields.Datetime.now()),
+            "user": App._prepare_user(),
+            "visits": changed,
+            "gone": App._prepare_gone(set(known) - set(visits.ids)),
+            "reference": known_reference != version and App._prepare_reference(),
+            "reference_version": version,
+        }
+
+    @api.model
+    def sync(
+        self, device=None, now=None, operations=None, known=None, known_reference=None
+    ):
+        """Carry out what was done on the phone, and return what is new, see ``pull``.
+
+        :param list operations: dicts of ``id`` (unique), ``kind``, ``visit_id``,
+            ``moment`` (the phone's clock, UTC), ``base`` (what the phone saw),
+            ``values``, ``place``; done in this order, each on its own
+        :return: ``pull`` and ``results``: for each operation its ``id``, ``state``
+            (done, conflict, refused), ``message``, ``conflicts``, ``values``
+        :raises UserError: for no list, or one that is too long
+        """
+        operations = [] if operations is None else operations
+        if not isinstance(operations, list) or len(operations) > MAX_BATCH:
+            raise UserError(
+                self.env._(
+                    "Send at most %(count)s entries at a time, as a list.",
+                    count=MAX_BATCH,
+                )
+            )
+        App = self.with_context(lang=self.env.user.lang)
+        results = App.env["aftersales.field.operation"]._receive(
+            App._clean(device) if isinstance(device, str) else "",
+            App._get_skew(now),
+            [
+                App._clean(each) if isinstance(each, dict) else {"sent": str(each)}
+                for each in operations
+            ],
+        )
+        return {
+            **App.pull(device, now, known, known_reference),
+            "results": results,
+        }
+
+    # Whose phone it is
+
+    @api.model
+    def _get_own_employees(self):
+        """Return the user's employees, as superuser: one for each company."""
+        return self.env.user.sudo().employee_ids
+
+    @api.model
+    def _prepare_user(self):
+        user = self.env.user
+        employees = self._get_own_employees()
+        company = self.env.company
+        own = employees.filtered(lambda each: each.company_id == company) or employees
+        return {
+            "id": user.id,
+            "name": user.name,
+            "employee_id": own[:1].id,
+            "company": company.name,
+            "lang": user.lang,
+            "tz": user.tz or own[:1].tz or "UTC",
+        }
+
+    @api.model
+    def _get_visits(self):
+        """Return the visits that belong on the user's phone now, as superuser.
+
+        Those that are planned or under way, up to some days ahead, and what was done
+        since yesterday.
+        """
+        company = self.env.company
+        now = fields.Datetime.now()
+        horizon = now + timedelta(days=company.aftersales_app_days)
+        own = fields.Domain("technician_id.user_id", "=", self.env.uid)
+        own |= fields.Domain("helper_ids.user_id", "=", self.env.uid)
+        time = fields.Domain("state", "in", ("travel", "onsite", "paused"))
+        time |= fields.Domain("state", "=", "planned") & fields.Domain(
+            "start", "<", horizon
+        )
+        time |= fields.Domain("state", "=", "done") & fields.Domain(
+            "date_left", ">=", now - timedelta(days=1)
+        )
+        return (
+            self.env["aftersales.visit"]
+            .sudo()
+            .search(
+                own
+                & time
+                & fields.Domain("company_id", "in", self.env.user.company_ids.ids)
+            )
+        )
+
+    # What comes from outside
+
+    @api.model
+    def _read_id(self, value):
+        """Return an id that was sent, or 0 for what can't be one."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value if 0 < value < 2**31 else 0
+        return 0
+
+    @api.model
+    def _read_known(self, known):
+        """Return versions by id; JSON has ids as text."""
+        if not isinstance(known, dict):
+            return {}
+        pairs = ((str(key), version) for key, version in known.items())
+        return {
+            int(key): version
+            for key, version in pairs
+            if key.isdecimal() and len(key) < 10
+        }
+
+    @api.model
+    def _clean(self, value, depth=0):
+        """Return what was sent without what the database can't keep."""
+        if isinstance(value, str):
+            return value.replace("\x00", "").encode("utf-8", "replace").decode()
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if isinstance(value, dict) and depth < 20:
+            return {
+                self._clean(str(key)): self._clean(each, depth + 1)
+                for key, each in value.items()
+            }
+        if isinstance(value, list) and depth < 20:
+            return [self._clean(each, depth + 1) for each in value]
+        return value if isinstance(value, bool | int | None) else str(value)
+
+    # Clocks
+
+    @api.model
+    def _parse_moment(self, text):
+        """Return what a clock showed (UTC), or None."""
+        try:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return moment.replace(microsecond=0)
+
+    @api.model
+    def _get_skew(self, now):
+        """Return what has to be added to the phone's clock, which shows ``now``."""
+        shown = self._parse_moment(now)
+        if not shown:
+            return timedelta()
+        skew = fields.Datetime.now().replace(microsecond=0) - shown
+        return skew if abs(skew) > TOLERANCE else timedelta()
+
+    @api.model
+    def _read_moment(self, text, skew, floor=None):
+        """Return what the phone's clock showed, and when that was.
+
+        :param timedelta skew: what is added to put the clock right
+        :param floor: what came before was then: this did not come earlier
+        :return: the two moments (UTC); without a readable time ``(None, now)``
+        """
+        now = fields.Datetime.now().replace(microsecond=0)
+        shown = self._parse_moment(text)
+        try:
+            moment = shown + skew if shown else now
+        except OverflowError:
+            moment = now
+        return shown, min(max(moment, floor or moment), now)
+
+    @api.model
+    def _write_moment(self, moment):
+        """Return a time for the phone: UTC as Odoo writes it, or False."""
+        return fields.Datetime.to_string(moment) or False
+
+    @api.model
+    def _get_version(self, values):
+        """Return what tells these values from others."""
+        text = json.dumps(values, sort_keys=True, default=str)
+        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,275 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import format_date
+
+HISTORY = 5
+
+
+class AftersalesFieldApp(models.AbstractModel):
+    """A visit as the phone keeps it: everything that is needed without a network.
+
+    Its version is a digest of these very values, so that nothing that changes on the
+    screen can be missed. Therefore nothing here may depend on the time of day.
+    """
+
+    _inherit = "aftersales.field.app"
+
+    @api.model
+    def _prepare_visits(self, visits):
+        """Return the values of these visits, each with its ``version``."""
+        batch = self._prepare_batch(visits)
+        payloads = []
+        for visit in visits:
+            values = self.with_company(visit.company_id)._prepare_visit(visit, batch)
+            payloads.append({**values, "version": self._get_version(values)})
+        return payloads
+
+    @api.model
+    def _prepare_batch(self, visits):
+        """Return what is read for all visits together."""
+        return {
+            "employees": self._get_own_employees(),
+            "history": self._get_history(visits),
+            "clocks": self._get_clocks(visits.job_ids),
+            "inspections": visits.order_id.inspection_ids,
+        }
+
+    @api.model
+    def _prepare_visit(self, visit, batch):
+        order = visit.order_id
+        return {
+            "id": visit.id,
+            "name": visit.name,
+            "order": order.name,
+            "state": str(visit.state),
+            "state_label": visit._get_state_label(visit.state),
+            "start": self._write_moment(visit.start),
+            "stop": self._write_moment(visit.stop),
+            "window_start": self._write_moment(visit.window_start),
+            "window_stop": self._write_moment(visit.window_stop),
+            "technician": visit.technician_id.name or "",
+            "is_lead": visit.technician_id in batch["employees"],
+            "customer": self._prepare_customer(visit),
+            "site": self._prepare_site(visit.site_id, visit.company_id),
+            "note": visit.note or "",
+            "complaint": order.complaint or "",
+            "priority": visit.priority or "0",
+            "deadline": self._write_moment(visit.date_deadline),
+            "asset": self._prepare_asset(visit.asset_id),
+            "history": batch["history"].get(visit.id, []),
+            "solutions": self._prepare_solutions(visit),
+            "jobs": [self._prepare_job(job, visit, batch) for job in visit.job_ids],
+            "inspections": [
+                inspection.get_runner_data()
+                for inspection in order.inspection_ids
+                if inspection.state != "cancel"
+            ],
+            "old_parts": [self._prepare_old_part(part) for part in order.old_part_ids],
+            "stamps": [
+                {
+                    "kind": stamp.kind,
+                    "date": self._write_moment(stamp.date),
+                    "employee": stamp.employee_id.name or "",
+                    "note": stamp.note or "",
+                }
+                for stamp in visit.stamp_ids
+            ],
+            "next_step": self._get_next_step(visit),
+            **self._prepare_closing(visit),
+        }
+
+    @api.model
+    def _prepare_customer(self, visit):
+        customer, contact = visit.partner_id, visit.contact_id
+        return {
+            "name": customer.name or "",
+            "phone": customer.phone or visit.site_id.phone or "",
+            "mobile": contact.phone or "",
+            "contact": contact.name or "",
+        }
+
+    @api.model
+    def _prepare_site(self, site, company):
+        place = site._get_place()
+        latitude, longitude = place or (False, False)
+        address = site._display_address(without_company=True)
+        return {
+            "name": site.name or "",
+            "address": "\n".join(line for line in address.splitlines() if line.strip()),
+            "latitude": latitude,
+            "longitude": longitude,
+            "map_url": company._get_map_url(site),
+        }
+
+    @api.model
+    def _prepare_asset(self, asset):
+        return bool(asset) and {
+            "id": asset.id,
+            "name": asset.name,
+            "serial": asset.serial or "",
+            "model": asset.product_id.name or "",
+            "category": asset.category_id.name or "",
+            "meter": asset.meter,
+            "meter_unit": asset.meter_unit or "",
+            "meter_required": asset.category_id.meter_required,
+            "code_url": asset.code_url,
+        }
+
+    @api.model
+    def _get_history(self, visits):
+        """Return the last orders of the assets of these visits, in words, by visit."""
+        orders = (
+            self.env["aftersales.order"]
+            .sudo()
+            .search(
+                [
+                    ("asset_id", "in", visits.asset_id.ids),
+                    ("date_completed", "!=", False),
+                    ("state", "!=", "cancel"),
+                ],
+                order="date_completed desc, id desc",
+                limit=HISTORY * 4 * len(visits.asset_id),
+            )
+            if visits.asset_id
+            else self.env["aftersales.order"]
+        )
+        orders = orders.grouped("asset_id")
+        history = {}
+        for visit in visits:
+            earlier = orders.get(visit.asset_id, visit.order_id.browse())
+            history[visit.id] = [
+                {
+                    "date": format_date(self.env, order.date_completed),
+                    "order": order.name,
+                    "words": self._get_history_words(order),
+                }
+                for order in (earlier - visit.order_id)[:HISTORY]
+            ]
+        return history
+
+    @api.model
+    def _get_history_words(self, order):
+        """Return what was wrong, why and what was done."""
+        words = [order.complaint]
+        for job in order.job_ids:
+            if job.state == "done":
+                told = (job.name, job.cause, job.correction)
+                words.append(" – ".join(word for word in told if word))
+        return "\n".join(word for word in words if word)
+
+    @api.model
+    def _prepare_solutions(self, visit):
+        """Return solutions that were found for the same; a file beside this knows."""
+        return []
+
+    # Jobs
+
+    @api.model
+    def _get_clocks(self, jobs):
+        """Return ``{job id: (hours worked by all, user's running entry)}``."""
+        entries = (
+            self.env["aftersales.clock.entry"]
+            .sudo()
+            .search_fetch(
+                ["|", ("job_id", "in", jobs.ids), ("paused_job_id", "in", jobs.ids)],
+                ["job_id", "paused_job_id", "kind", "employee_id", "start", "stop"],
+            )
+        )
+        employees = self._get_own_employees()
+        hours, running = defaultdict(float), {}
+        for entry in entries:
+            if entry.kind == "work" and entry.stop:
+                hours[entry.job_id.id] += entry.hours
+            if not entry.stop and entry.employee_id in employees:
+                running[(entry.job_id or entry.paused_job_id).id] = entry
+        return hours, running
+
+    @api.model
+    def _prepare_job(self, job, visit, batch):
+        hours, running = batch["clocks"]
+        entry = running.get(job.id)
+        clock = "off"
+        if entry:
+            clock = "work" if entry.kind == "work" else "pause"
+        return {
+            "id": job.id,
+            "name": job.name,
+            "state": str(job.state),
+            "state_label": job._get_state_label(job.state),
+            "cause": job.cause or "",
+            "correction": job.correction or "",
+            "complaint": job.complaint or "",
+            "skills": job.skill_ids.mapped("name"),
+            "hours": job.hours_planned,
+            "clock": clock,
+            "clock_since": self._write_moment(entry.start) if entry else False,
+            "clocked_hours": round(hours.get(job.id, 0.0), 4),
+            "needs_consent": job.state in ("draft", "proposed"),
+            "cover": self._prepare_cover(job, visit),
+            "lines": [self._prepare_line(line) for line in job.line_ids],
+        }
+
+    @api.model
+    def _prepare_cover(self, job, visit):
+        """Return who pays for a job; a file beside this knows more."""
+        return {
+            "covered": job.payer_id.kind == "absorbed",
+            "reason": job.payer_id.name or "",
+            "price": job.amount_total,
+            "currency": job.currency_id.symbol or "",
+        }
+
+    @api.model
+    def _prepare_line(self, line):
+        moves = line.move_ids.filtered(lambda move: move.state == "done")
+        return {
+            "id": line.id,
+            "kind": line.kind,
+            "product_id": line.product_id.id,
+            "name": line.name or "",
+            "uom": line.product_uom_id.name,
+            "planned": line.product_uom_qty,
+            "used": line.qty_used,
+            "lot_names": sorted(
+                lot.name for lot in moves.move_line_ids.lot_id if lot.name
+            ),
+            "price": line.price_unit,
+        }
+
+    @api.model
+    def _prepare_old_part(self, part):
+        return {
+            "id": part.id,
+            "line_id": part.job_line_id.id,
+            "name": part.name,
+            "product": part.product_id.display_name,
+            "quantity": part.quantity,
+            "serial": part.serial or "",
+            "state": str(part.state),
+            "state_label": part._get_state_label(part.state),
+            "choice": part.choice or "",
+        }
+
+    # The end of a visit; files beside this say more
+
+    @api.model
+    def _prepare_closing(self, visit):
+        return {
+            "opinion": False,
+            "signed_by": "",
+            "payment": False,
+            "outcomes": [],
+        }
+
+    @api.model
+    def _get_next_step(self, visit):
+        """Return what comes next, in words."""
+        words = {
+            "planned": self.env._("Set off to %(customer)s."),
+            "travel": self.env._("Arrive at %(customer)s."),
+            "onsite": self.env._("Do the work, have it signed and finish the visit."),
+            "paused": self.env._("Go on with the work."),
+            "done": self.env._("Nothing: this visit is done."),
+        }
+        return words.get(str(visit.state), "") % {"customer": visit.partner_id.name}

@@ -1,0 +1,152 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AftersalesFieldApp(models.AbstractModel):
+    """Entries about parts, added work, the customer's answers and the end."""
+
+    _inherit = "aftersales.field.app"
+
+    # Parts
+
+    @api.model
+    def _apply_use_part(self, visit, values, base, operation):
+        product = self._get_product(visit, values.get("product_id"))
+        job_id = values.get("job_id")
+        line = visit.sudo(False).action_use_part(
+            product,
+            quantity=self._read_quantity(values),
+            lot=self._read_text(values, "lot_name"),
+            job=job_id and self._get_job(visit, job_id),
+            operation=operation.name,
+            moment=operation.moment,
+        )
+        return {"line_id": line.id}
+
+    @api.model
+    def _apply_unuse_part(self, visit, values, base, operation):
+        visit.sudo(False).action_unuse_part(
+            self._get_line(visit, values.get("line_id")),
+            self._read_quantity(values),
+            operation=operation.name,
+        )
+
+    @api.model
+    def _apply_missing_part(self, visit, values, base, operation):
+        job_id = values.get("job_id")
+        visit.sudo(False).action_report_missing(
+            self._get_product(visit, values.get("product_id")),
+            quantity=self._read_quantity(values),
+            job=job_id and self._get_job(visit, job_id),
+            note=self._read_text(values, "note"),
+            operation=operation.name,
+        )
+
+    @api.model
+    def _apply_old_part(self, visit, values, base, operation):
+        """Say what becomes of a part that came out."""
+        line = self._get_line(visit, values.get("line_id"))
+        return {"old_part_id": visit._record_old_part(line, values).id}
+
+    @api.model
+    def _apply_count(self, visit, values, base, operation):
+        counts = values.get("counts")
+        if not isinstance(counts, list) or not all(
+            isinstance(count, dict) for count in counts
+        ):
+            raise UserError(self.env._("Send the count as a list."))
+        self.env["aftersales.visit"].count_van(
+            [
+                {
+                    "product_id": self._get_product(None, count.get("product_id")).id,
+                    "lot_name": self._read_text(count, "lot_name"),
+                    "quantity": count.get("quantity"),
+                }
+                for count in counts
+            ],
+            operation=operation.name,
+        )
+
+    # Work and answers
+
+    @api.model
+    def _apply_added_work(self, visit, values, base, operation):
+        """Tell the advisor what else is wrong: a job to be priced and asked about."""
+        job_id = values.get("job_id")
+        job = self._get_job(visit, job_id) if job_id else visit.job_ids[:1]
+        if not job:
+            raise UserError(
+                self.env._("%(visit)s has no job to add work to.", visit=visit.name)
+            )
+        before = visit.order_id.job_ids
+        job.action_report_found(reason=self._read_text(values, "text", required=True))
+        visit.order_id.invalidate_recordset(["job_ids"])
+        added = visit.order_id.job_ids - before
+        visit.job_ids |= added
+        return {"job_id": added[:1].id}
+
+    @api.model
+    def _apply_consent(self, visit, values, base, operation):
+        visit.sudo(False).action_consent(
+            jobs=self._get_jobs(visit, values.get("job_ids")),
+            signer=self._read_text(values, "signer"),
+            signature=self._read_signature(values),
+            note=self._read_text(values, "note"),
+            moment=operation.moment,
+        )
+
+    @api.model
+    def _apply_refuse_paid(self, visit, values, base, operation):
+        visit.sudo(False).action_refuse_paid(
+            reason=self._read_text(values, "reason"),
+            jobs=self._get_jobs(visit, values.get("job_ids")),
+            signer=self._read_text(values, "signer"),
+            signature=self._read_signature(values),
+            moment=operation.moment,
+        )
+
+    # The end
+
+    @api.model
+    def _apply_opinion(self, visit, values, base, operation):
+        visit.sudo(False).record_opinion(
+            score=values.get("score"), comment=self._read_text(values, "comment")
+        )
+
+    @api.model
+    def _apply_sign(self, visit, values, base, operation):
+        visit.sudo(False).record_signature(
+            signer=self._read_text(values, "signer"),
+            signature=self._read_signature(values),
+            role=self._read_text(values, "role"),
+        )
+
+    @api.model
+    def _apply_payment(self, visit, values, base, operation):
+        amount = values.get("amount") or 0
+        if isinstance(amount, bool) or not isinstance(amount, int | float):
+            raise UserError(self.env._("Enter the amount as a number."))
+        visit.sudo(False).record_payment(
+            method=self._read_text(values, "method"),
+            amount=amount,
+            note=self._read_text(values, "note"),
+        )
+
+    @api.model
+    def _apply_meter(self, visit, values, base, operation):
+        visit.sudo(False).record_meter(values.get("value"))
+
+    @api.model
+    def _apply_finish(self, visit, values, base, operation):
+        """Finish; the clock stops when the visit ended and not when it is told."""
+        if employee := operation.employee_id:
+            visit.job_ids.action_clock_off(
+                employee=employee, operation=operation.name, moment=operation.moment
+            )
+        visit.sudo(False).action_finish(
+            outcome=self._read_text(values, "outcome"),
+            note=self._read_text(values, "note"),
+            no_signature_reason=self._read_text(values, "no_signature_reason"),
+            moment=operation.moment,
+            place=self._get_place(operation),
+        )

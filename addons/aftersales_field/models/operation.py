@@ -1,0 +1,363 @@
+import hashlib
+import json
+import logging
+from datetime import timedelta
+
+import psycopg2
+import psycopg2.errors
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+
+_logger = logging.getLogger(__name__)
+
+# How long the outcome of what was sent is known. What is older than that when it
+# first arrives is left to the dispatcher: it may have been carried out before.
+KEPT_DAYS = 60
+MAX_NAME = 100
+
+
+class AftersalesFieldOperation(models.Model):
+    """One thing somebody did on the phone, by the name the phone gave it.
+
+    Each is carried out on its own and once, however often and in whichever order it
+    arrives; the outcome is kept and told again. What can't be carried out stays here
+    with everything the phone sent until the dispatcher has settled it.
+    """
+
+    _name = "aftersales.field.operation"
+    _description = "Entry of a Phone"
+    _order = "moment desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char("Operation", required=True, readonly=True)
+    device = fields.Char(readonly=True)
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="restrict"
+    )
+    employee_id = fields.Many2one(
+        "hr.employee", "Engineer", index="btree_not_null", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    visit_id = fields.Many2one(
+        "aftersales.visit", index="btree_not_null", readonly=True, ondelete="cascade"
+    )
+    kind = fields.Char(readonly=True)
+    kind_label = fields.Char("What", compute="_compute_kind_label")
+    payload = fields.Json(readonly=True, help="What the phone sent, as it was sent.")
+    words = fields.Text("Content", compute="_compute_words")
+    moment = fields.Datetime("When", readonly=True, index=True)
+    moment_device = fields.Datetime(
+        "Phone's Clock", readonly=True, help="Before it was put right."
+    )
+    state = fields.Selection(
+        [
+            ("done", "Taken Over"),
+            ("conflict", "Conflict"),
+            ("refused", "Not Possible"),
+        ],
+        required=True,
+        readonly=True,
+        default="refused",
+    )
+    message = fields.Text(readonly=True)
+    values = fields.Json("Made", readonly=True)
+    conflicts = fields.Json(readonly=True)
+    differences = fields.Html(compute="_compute_differences")
+    settled = fields.Selection(
+        [
+            ("phone", "Phone's value taken"),
+            ("desk", "Desk's value stays"),
+            ("again", "Carried out later"),
+            ("note", "Settled by hand"),
+        ],
+        readonly=True,
+    )
+    settled_note = fields.Char("How", readonly=True)
+    settled_date = fields.Datetime(readonly=True)
+    settled_user_id = fields.Many2one("res.users", "Settled By", readonly=True)
+
+    _name_unique = models.UniqueIndex("(user_id, name)", "This was sent already.")
+    _open_idx = models.Index(
+        "(company_id, moment) WHERE state != 'done' AND settled IS NULL"
+    )
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_kind_label(self):
+        labels = self.env["aftersales.field.app"]._get_kinds()
+        for operation in self:
+            operation.kind_label = labels.get(operation.kind, operation.kind)
+
+    @api.depends("payload")
+    def _compute_words(self):
+        for operation in self:
+            operation.words = operation._get_words()
+
+    @api.depends("conflicts")
+    def _compute_differences(self):
+        for operation in self:
+            operation.differences = operation._get_differences()
+
+    @api.depends("kind", "visit_id.name")
+    def _compute_display_name(self):
+        for operation in self:
+            words = (operation.visit_id.name, operation.kind_label)
+            operation.display_name = " · ".join(word for word in words if word)
+
+    def _get_words(self):
+        """Return what the phone sent, a line for each thing, without pictures."""
+        self.ensure_one()
+        values = (self.payload or {}).get("values")
+        lines = []
+        for field, value in (values if isinstance(values, dict) else {}).items():
+            if field == "signature" and value:
+                value = self.env._("(signature)")
+            if value not in (None, "", False, [], {}):
+                text = value if isinstance(value, str) else json.dumps(value)
+                lines.append(f"{field}: {text[:2000]}")
+        return "\n".join(lines)
+
+    def _get_differences(self):
+        """Return both values of what is in conflict, as a table."""
+        self.ensure_one()
+        if not self.conflicts:
+            return False
+        cells = Markup("<td>%s</td>")
+        row = Markup("<tr>%s</tr>")
+        head = (
+            "",
+            self.env._("The phone saw"),
+            self.env._("The phone wrote"),
+            self.env._("Written meanwhile"),
+            self.env._("By"),
+        )
+        lines = [
+            (
+                conflict["label"],
+                conflict["base"],
+                conflict["mine"],
+                conflict["theirs"],
+                " ".join(filter(None, (conflict["who"], conflict["when"]))),
+            )
+            for conflict in self.conflicts
+        ]
+        return Markup(
+            '<table class="table table-sm"><thead>%s</thead><tbody>%s</tbody></table>'
+        ) % (
+            row % Markup("").join(Markup("<th>%s</th>") % word for word in head),
+            Markup("").join(
+                row % Markup("").join(cells % word for word in line) for line in lines
+            ),
+        )
+
+    # What arrives
+
+    @api.model
+    def _receive(self, device, skew, operations):
+        """Carry out what a phone sent, each on its own, and tell what came of it.
+
+        :param str device: the phone
+        :param timedelta skew: what has to be added to its clock
+        :param list operations: dicts, cleaned by ``aftersales.field.app``
+        :return: list of results in the same order
+        """
+        named = [(self._get_name(operation), operation) for operation in operations]
+        names = list(dict.fromkeys(name for name, _operation in named))
+        known = self._get_known(names)
+        new = {}
+        for name, operation in named:
+            if name not in known:
+                new.setdefault(name, operation)
+        for record in self._claim(device, skew, new):
+            known[record.name] = record
+            record._carry_out()
+        return [known[name]._to_result(each.get("id")) for name, each in named]
+
+    @api.model
+    def _get_name(self, operation):
+        """Return what an operation is known by.
+
+        One without a name, or with an impossible one, is known by its content, so
+        that it is kept and not carried out twice.
+        """
+        name = operation.get("id")
+        if isinstance(name, str) and 0 < len(name) <= MAX_NAME:
+            return name
+        content = json.dumps(operation, sort_keys=True).encode()
+        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+    @api.model
+    def _get_known(self, names):
+        # Engineers need not see the list; all of these are the user's own.
+        known = self.sudo().search(
+            [("user_id", "=", self.env.uid), ("name", "in", names)]
+        )
+        return {operation.name: operation for operation in known}
+
+    @api.model
+    def _claim(self, device, skew, new):
+        """Make the records of new operations before anything is carried out.
+
+        Whoever brings the same at the same moment runs into the unique index, is
+        run again by the dispatcher and finds the outcome.
+
+        :param dict new: operations by name
+        """
+        if not new:
+            return self.browse()
+        App = self.env["aftersales.field.app"]
+        employees = App._get_own_employees()
+        visits = App._get_met_visits(each.get("visit_id") for each in new.values())
+        floor = self._get_last_moment(device, skew, new.values())
+        vals_list = []
+        for name, operation in new.items():
+            visit = visits.get(App._read_id(operation.get("visit_id")))
+            company = visit.company_id if visit else self.env.company
+            shown, moment = App._read_moment(operation.get("moment"), skew, floor)
+            floor = moment
+            vals_list.append(
+                {
+                    "name": name,
+                    "device": device,
+                    "user_id": self.env.uid,
+                    "employee_id": employees.filtered(
+                        lambda each, company=company: each.company_id == company
+                    )[:1].id,
+                    "company_id": company.id,
+                    "visit_id": visit.id if visit else False,
+                    "kind": str(operation.get("kind") or "")[:40],
+                    "payload": operation,
+                    "moment": moment,
+                    "moment_device": shown,
+                }
+            )
+        try:
+            with self.env.cr.savepoint():
+                return self.sudo().create(vals_list)
+        except psycopg2.errors.UniqueViolation as error:
+            raise ConcurrencyError(
+                "Operations of a phone arrive twice at once"
+            ) from error
+
+    @api.model
+    def _get_last_moment(self, device, skew, operations):
+        """Return when the last thing that came before these on the phone happened.
+
+        The clocks of two requests differ by how long they took; what came first must
+        not be put right to a later time than what came next.
+        """
+        App = self.env["aftersales.field.app"]
+        first = next(iter(operations))
+        shown, moment = App._read_moment(first.get("moment"), skew)
+        if not shown:
+            return None
+        before = self.sudo().search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("device", "=", device),
+                ("moment_device", "<=", shown),
+                ("moment", ">", moment),
+                ("moment", "<", moment + timedelta(minutes=5)),
+            ],
+            order="moment desc",
+            limit=1,
+        )
+        return before.moment or None
+
+    # What comes of it
+
+    def _carry_out(self):
+        """Do one operation, and keep the outcome; nothing of a failed one stays."""
+        self.ensure_one()
+        self.sudo().write(self._try(self.payload.get("values"), self._get_base()))
+
+    def _get_base(self):
+        base = self.payload.get("base")
+        return base if isinstance(base, dict) else {}
+
+    def _try(self, values, base):
+        """Return the outcome of one operation as values for its record.
+
+        Conflicts with another transaction are not an outcome: the whole request is
+        run again for them.
+        """
+        self.ensure_one()
+        App = self.env["aftersales.field.app"].sudo(False).with_company(self.company_id)
+        try:
+            with self.env.cr.savepoint():
+                made = App._apply(self, values, base) or {}
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except UserError as error:
+            return self._refuse(str(error))
+        except psycopg2.IntegrityError as error:
+            return self._refuse(self._get_constraint_words(error))
+        except Exception:  # one bad entry must not keep the others from the server
+            _logger.exception("Entry %s of a phone could not be carried out", self.name)
+            return self._refuse(
+                self.env._(
+                    "This could not be carried out. It is kept; the dispatcher sees it."
+                )
+            )
+        conflicts = made.pop("conflicts", None)
+        message = made.pop("message", None)
+        if conflicts:
+            message = self.env._(
+                "Somebody wrote something else meanwhile: %(fields)s. Both are kept; "
+                "the dispatcher decides.",
+                fields=", ".join(conflict["label"] for conflict in conflicts),
+            )
+        return {
+            "state": "conflict" if conflicts else "done",
+            "message": message,
+            "values": made or None,
+            "conflicts": conflicts or None,
+        }
+
+    def _refuse(self, message):
+        return {
+            "state": "refused",
+            "message": message,
+            "values": None,
+            "conflicts": None,
+        }
+
+    def _get_constraint_words(self, error):
+        """Return what a constraint of the database says to a reader."""
+        model = self
+        for record_class in self.env.registry.values():
+            if error.diag.table_name == record_class._table:
+                model = self.env[record_class._name]
+                break
+        return model._sql_error_to_message(error)
+
+    def _to_result(self, sent_id=None):
+        """Return what the phone is told."""
+        self.ensure_one()
+        settled = self.settled and self.state != "done"
+        return {
+            "id": sent_id or self.name,
+            "state": "done" if settled else self.state,
+            "message": (settled and self._get_settled_words()) or self.message or "",
+            "conflicts": [] if settled else self.conflicts or [],
+            "values": self.values or {},
+        }
+
+    def _get_settled_words(self):
+        labels = dict(self._fields["settled"]._description_selection(self.env))
+        words = self.env._(
+            "%(label)s, by %(user)s.",
+            label=labels[self.settled],
+            user=self.settled_user_id.name,
+        )
+        return f"{words} {self.settled_note or ''}".strip()
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Forget what was carried out long ago; nothing that waits for somebody."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.search(
+            [("state", "=", "done"), ("create_date", "<", limit)], limit=10000
+        ).unlink()
