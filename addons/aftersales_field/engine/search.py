@@ -98,9 +98,8 @@ class Search:
         began = monotonic()
         self._put_back(self.routes, stops, 0)
         self._own(range(len(self.routes)))
-        best, best_cost = self.routes, 0.0
-        cost = 0.0
-        done = 0.0
+        best, best_cost = self.routes[:], 0.0
+        cost = done = 0.0
         while self.steps < iterations:
             if not self.steps % 16:
                 # On a slow machine it cools down in the time there is.
@@ -123,7 +122,10 @@ class Search:
             self._own(changed)
             cost += gain
             if cost < best_cost - 1e-6:
-                best, best_cost = routes, cost
+                best, best_cost = routes[:], cost
+        served = {stop for route in best for stop in route.stops}
+        # Nothing that still has room is left out.
+        self._put_back(best, [stop for stop in stops if stop not in served], 0)
         return best
 
     def _own(self, changed):

@@ -1,2 +1,3 @@
+from . import test_engine_plans
 from . import test_engine_route
 from . import test_visit
