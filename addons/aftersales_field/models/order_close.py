@@ -58,7 +58,7 @@ class AftersalesOrder(models.Model):
         :param visit: the last visit
         """
         self.ensure_one()
-        if self.state not in ("approved", "progress"):
+        if self.state in ("quality", "ready", "done", "cancel"):
             return
         if any(each.state not in ("done", "cancel") for each in self.visit_ids):
             return

@@ -90,8 +90,10 @@ class AftersalesVisit(models.Model):
             engineer is there
         """
         visits = self._check_is_own()._lock()
-        moment = visits._read_moment(moment)
-        todo = [(visit, visit._get_visit_jobs(jobs, moment)) for visit in visits]
+        said, moment = moment, visits._read_moment(moment)
+        todo = [
+            (visit, visit._get_visit_jobs(jobs, said and moment)) for visit in visits
+        ]
         for visit, own in todo:
             waiting = own.filtered(
                 lambda job: job.state not in ("approved", "progress", "done")
@@ -210,10 +212,14 @@ class AftersalesVisit(models.Model):
         """
         self._check_reason(reason)
         visits = self._check_is_own()._lock()
-        moment = visits._read_moment(moment)
-        todo = [(visit, visit._get_visit_jobs(jobs, moment)) for visit in visits]
+        said, moment = moment, visits._read_moment(moment)
+        todo = [
+            (visit, visit._get_visit_jobs(jobs, said and moment)) for visit in visits
+        ]
         for visit, own in todo:
             refused = own.filtered(lambda job: job.state != "declined")
+            if restored:
+                visit._mark_restored(own - refused)
             if refused:
                 visit._check_on_site()
                 if signature:
@@ -222,6 +228,17 @@ class AftersalesVisit(models.Model):
                     refused, moment, reason, signer, signature, restored, device
                 )
         return True
+
+    def _mark_restored(self, jobs):
+        """Say of jobs declined on this visit that the asset is as it was found."""
+        self.ensure_one()
+        self.approval_ids.filtered(
+            lambda answer: (
+                answer.decision == "declined"
+                and not answer.is_restored
+                and answer.job_ids <= jobs
+            )
+        ).is_restored = True
 
     def _refuse_paid(
         self, jobs, moment, reason, signer, signature, restored, device
