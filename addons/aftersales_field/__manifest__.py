@@ -32,4 +32,9 @@
         "views/portal_service_templates.xml",
         "views/operation_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["aftersales_field/static/src/hotline/**/*"],
+        "web.assets_frontend": ["aftersales_field/static/src/portal/**/*"],
+        "web.assets_tests": ["aftersales_field/static/tests/tours/**/*"],
+    },
 }

@@ -37,8 +37,15 @@ class AftersalesOrder(models.Model):
         todo = self.filtered(
             lambda order: "draft" not in order.visit_ids.mapped("state")
         )
-        self.env["aftersales.visit"].create([{"order_id": each.id} for each in todo])
+        self.env["aftersales.visit"].create(
+            [each._prepare_visit_values() for each in todo]
+        )
         return self.visit_ids.filtered(lambda visit: visit.state == "draft")
+
+    def _prepare_visit_values(self):
+        """Return the values of a new visit of this order. Files extend it."""
+        self.ensure_one()
+        return {"order_id": self.id}
 
     def action_open_create_visit(self):
         """Make a visit and open it."""
