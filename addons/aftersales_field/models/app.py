@@ -203,20 +203,17 @@ class AftersalesFieldApp(models.AbstractModel):
         return skew if abs(skew) > TOLERANCE else timedelta()
 
     @api.model
-    def _read_moment(self, text, skew, floor=None):
-        """Return what the phone's clock showed, and when that was.
+    def _read_moment(self, text, skew):
+        """Return what the phone's clock showed, and when that was (UTC).
 
         :param timedelta skew: what is added to put the clock right
-        :param floor: what came before was then: this did not come earlier
-        :return: the two moments (UTC); without a readable time ``(None, now)``
+        :return: two moments; None for what can't be read
         """
-        now = fields.Datetime.now().replace(microsecond=0)
         shown = self._parse_moment(text)
         try:
-            moment = shown + skew if shown else now
+            return shown, shown and shown + skew
         except OverflowError:
-            moment = now
-        return shown, min(max(moment, floor or moment), now)
+            return None, None
 
     @api.model
     def _write_moment(self, moment):

@@ -53,13 +53,13 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_van_quants(self):
+        """Return what lies in the user's van, as superuser."""
+        Quant = self.env["stock.quant"].sudo()
         van = self._get_van()
-        return (
-            self.env["stock.quant"]
-            .sudo()
-            .search([("location_id", "child_of", van.ids), ("quantity", ">", 0)])
-            if van
-            else self.env["stock.quant"]
+        if not van:
+            return Quant
+        return Quant.search(
+            [("location_id", "child_of", van.ids), ("quantity", ">", 0)]
         )
 
     @api.model

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # first arrives is left to the dispatcher: it may have been carried out before.
 KEPT_DAYS = 60
 MAX_NAME = 100
+# How much the times that two requests take may differ.
+JITTER = timedelta(minutes=5)
 
 
 class AftersalesFieldOperation(models.Model):
@@ -109,7 +111,7 @@ class AftersalesFieldOperation(models.Model):
     def _get_words(self):
         """Return what the phone sent, a line for each thing, without pictures."""
         self.ensure_one()
-        values = (self.payload or {}).get("values")
+        values = self._get_values()
         lines = []
         for field, value in (values if isinstance(values, dict) else {}).items():
             if field == "signature" and value:
@@ -210,13 +212,13 @@ class AftersalesFieldOperation(models.Model):
         App = self.env["aftersales.field.app"]
         employees = App._get_own_employees()
         visits = App._get_met_visits(each.get("visit_id") for each in new.values())
-        floor = self._get_last_moment(device, skew, new.values())
+        moments = self._put_right(device, skew, new.values())
         vals_list = []
-        for name, operation in new.items():
+        for (name, operation), (shown, moment) in zip(
+            new.items(), moments, strict=True
+        ):
             visit = visits.get(App._read_id(operation.get("visit_id")))
             company = visit.company_id if visit else self.env.company
-            shown, moment = App._read_moment(operation.get("moment"), skew, floor)
-            floor = moment
             vals_list.append(
                 {
                     "name": name,
@@ -242,15 +244,37 @@ class AftersalesFieldOperation(models.Model):
             ) from error
 
     @api.model
-    def _get_last_moment(self, device, skew, operations):
-        """Return when the last thing that came before these on the phone happened.
+    def _put_right(self, device, skew, operations):
+        """Return what the clock showed, and when that was, for entries in their order.
 
-        The clocks of two requests differ by how long they took; what came first must
-        not be put right to a later time than what came next.
+        What would be to come was entered before the clock was put right: it happened
+        no later than what came next.
         """
         App = self.env["aftersales.field.app"]
-        first = next(iter(operations))
-        shown, moment = App._read_moment(first.get("moment"), skew)
+        now = fields.Datetime.now().replace(microsecond=0)
+        latest = now
+        moments = []
+        for operation in reversed(list(operations)):
+            shown, moment = App._read_moment(operation.get("moment"), skew)
+            if not moment or moment > now:
+                moment = latest
+            latest = min(latest, moment)
+            moments.insert(0, (shown, moment))
+        floor = self._get_last_moment(device, *moments[0])
+        if not floor:
+            return moments
+        return [
+            (shown, floor if floor - JITTER < moment < floor else moment)
+            for shown, moment in moments
+        ]
+
+    @api.model
+    def _get_last_moment(self, device, shown, moment):
+        """Return when the last thing that came before on the phone happened, if then.
+
+        Two requests take different times: what came first must not be put right to a
+        later time than what came next.
+        """
         if not shown:
             return None
         before = self.sudo().search(
@@ -259,22 +283,26 @@ class AftersalesFieldOperation(models.Model):
                 ("device", "=", device),
                 ("moment_device", "<=", shown),
                 ("moment", ">", moment),
-                ("moment", "<", moment + timedelta(minutes=5)),
+                ("moment", "<", moment + JITTER),
             ],
             order="moment desc",
             limit=1,
         )
-        return before.moment or None
+        return before.moment
 
     # What comes of it
 
     def _carry_out(self):
         """Do one operation, and keep the outcome; nothing of a failed one stays."""
         self.ensure_one()
-        self.sudo().write(self._try(self.payload.get("values"), self._get_base()))
+        operation = self.sudo()
+        operation.write(self._try(operation._get_values(), operation._get_base()))
+
+    def _get_values(self):
+        return (self.payload or {}).get("values")
 
     def _get_base(self):
-        base = self.payload.get("base")
+        base = (self.payload or {}).get("base")
         return base if isinstance(base, dict) else {}
 
     def _try(self, values, base):

@@ -42,9 +42,7 @@ class AftersalesFieldOperation(models.Model):
         :raises UserError: if it still can't be done, and why
         """
         for operation in self._get_to_settle("refused"):
-            operation._do_again(
-                "again", operation.payload.get("values"), operation._get_base()
-            )
+            operation._do_again("again", operation._get_values(), operation._get_base())
         return True
 
     def action_settle(self, note=None):
@@ -82,7 +80,7 @@ class AftersalesFieldOperation(models.Model):
         :param dict seen: what the dispatcher saw of the other's, by field
         """
         self.ensure_one()
-        values = dict(self.payload.get("values") or {})
+        values = dict(self._get_values() or {})
         if self.kind != "answers":
             kept = {"job_id"} | seen.keys()
             return {key: values[key] for key in values if key in kept}, seen
