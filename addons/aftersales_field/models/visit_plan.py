@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from odoo import Command, fields, models
-from odoo.exceptions import UserError
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 
 class AftersalesVisit(models.Model):
@@ -26,13 +26,18 @@ class AftersalesVisit(models.Model):
         :raises UserError: why the engineer can't come then
         """
         self._check_dispatches()
+        if reason:
+            self._check_may_except()
         start = self.env["aftersales.availability"]._read_moment(start)
+        plans = []
         for visit in self._lock():
             visit._check_plannable()
             begin = start or visit.start
             lead = visit._browse_employees(technician) or visit.technician_id
             others = (
-                visit.helper_ids if helpers is None else visit._browse_employees(helpers)
+                visit.helper_ids
+                if helpers is None
+                else visit._browse_employees(helpers)
             )
             if not begin or not lead:
                 raise UserError(
@@ -40,8 +45,35 @@ class AftersalesVisit(models.Model):
                         "%(visit)s: choose a time and an engineer.", visit=visit.name
                     )
                 )
-            visit._plan(begin, lead, others - lead, reason)
+            plans.append((visit, begin, lead, others - lead))
+        self._plan_all(plans, reason)
         return True
+
+    def _check_may_except(self):
+        """Refuse reasons to plan against the rules by anybody but a manager."""
+        group = "aftersales.aftersales_group_manager"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "Only a manager plans against working time or travel: %(visits)s.",
+                    visits=", ".join(self.mapped("name")),
+                )
+            )
+
+    @api.model
+    def _plan_all(self, plans, reason=None):
+        """Plan visits together: what one gives up is free for the others.
+
+        :param plans: list of ``(visit, start, technician, helpers)`` as superuser
+        """
+        moved = [plan for plan in plans if not plan[0]._is_planned_as(*plan[1:])]
+        for visit, *_plan in moved:
+            visit._get_active_bookings()._set_state("cancel")
+        for visit, *plan in moved:
+            visit._plan(*plan, reason)
+        if moved and not reason:
+            visits = self.sudo().union(*(visit for visit, *_plan in moved))
+            visits._check_travel()
 
     def _check_plannable(self):
         begun = self.filtered(lambda visit: visit.state not in ("draft", "planned"))
@@ -62,20 +94,22 @@ class AftersalesVisit(models.Model):
             employees = [employees]
         return self.env["hr.employee"].sudo().browse(employees or ()).exists()
 
+    def _is_planned_as(self, start, technician, helpers):
+        """Whether these people have this time already."""
+        self.ensure_one()
+        return (
+            (self.start, self.technician_id) == (start, technician)
+            and self.stop == start + timedelta(hours=self.duration or 1.0)
+            and self._get_active_bookings().resource_id
+            == (technician | helpers).resource_id
+        )
+
     def _plan(self, start, technician, helpers, reason=None):
-        """Book the time of one visit; ``self`` is superuser."""
+        """Book the time of one visit that has given up its own; superuser."""
         self.ensure_one()
         stop = start + timedelta(hours=self.duration or 1.0)
         people = technician | helpers
-        bookings = self._get_active_bookings()
         before = (self.start, self.technician_id)
-        if (
-            before == (start, technician)
-            and self.stop == stop
-            and bookings.resource_id == people.resource_id
-        ):
-            return
-        bookings._set_state("cancel")
         bookings = self.env["aftersales.booking"].create(
             [
                 self._prepare_booking_values(employee, start, stop, reason)
@@ -117,8 +151,9 @@ class AftersalesVisit(models.Model):
         jobs = self.job_ids.filtered(
             lambda job: job.state not in ("done", "declined", "cancel")
         )
-        if jobs.technician_id != technician or len(jobs.technician_id) > 1:
-            jobs.technician_id = technician
+        others = jobs.filtered(lambda job: job.technician_id != technician)
+        if others:
+            others.technician_id = technician
         jobs.helper_ids = [Command.set(helpers.ids)]
 
     def _after_plan(self, start, technician):
@@ -195,9 +230,12 @@ class AftersalesVisit(models.Model):
                 visit.action_plan()
         return result
 
-    def _end_bookings(self):
-        """Give up the time that is left: what has begun took it up to now."""
-        now = fields.Datetime.now().replace(microsecond=0)
+    def _end_bookings(self, moment=None):
+        """Give up the time that is left: what has begun took it up to now.
+
+        :param moment: when the visit ended (UTC), if before now
+        """
+        now = moment or fields.Datetime.now().replace(microsecond=0)
         for booking in self._get_active_bookings():
             if booking.start >= now:
                 booking._set_state("cancel")

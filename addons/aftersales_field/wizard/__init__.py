@@ -1,1 +1,2 @@
 from . import order_answer
+from . import visit_find

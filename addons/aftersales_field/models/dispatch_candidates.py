@@ -1,0 +1,398 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+
+from odoo.addons.aftersales_planning.engine.intervals import (
+    clip,
+    measure,
+    overlaps,
+    subtract,
+)
+from odoo.addons.aftersales_planning.engine.moments import to_datetime, to_seconds
+
+from .dispatch_travel import STEP
+
+# How far ahead somebody is looked for if nothing says until when.
+DAYS = 7
+# What is worth how many minutes of travel.
+STRANGER = 15  # not the engineer the customer prefers
+OUTSIDE = 20  # not of the territory
+FULL_DAY = 30  # a full day against an empty one
+WAIT = 1.0  # each hour until it begins, and five times that if it is urgent
+LATE = 120  # each hour after the deadline
+
+
+@dataclass
+class Wish:
+    """What a visit asks for; moments in seconds since 1970."""
+
+    visit: object
+    company: object
+    start: int
+    stop: int
+    length: int
+    opens: int  # it begins in its window
+    closes: int
+    deadline: int | None
+    place: tuple
+    skills: dict
+    zone: object
+    legs: dict = field(default_factory=dict)
+
+
+@dataclass
+class Slot:
+    """When an engineer could come; times in seconds, ``cost`` in minutes."""
+
+    start: int
+    travel: int
+    detour: int
+    planned: int  # seconds of visits that day already
+    work: int  # seconds of working time that day
+    cost: float = 0.0
+
+
+class AftersalesDispatch(models.AbstractModel):
+    """Who could make a visit, best first, and why not the others."""
+
+    _inherit = "aftersales.dispatch"
+
+    @api.model
+    def get_candidates(self, visit, date_from=None, date_to=None, limit=5):
+        """Return who could make a visit and when, with reasons in words.
+
+        Each engineer is asked for the best time: the way there, the load of the day,
+        the deadline and the priority weigh against each other.
+
+        :param visit: ``aftersales.visit`` or its id
+        :param date_from: not before (UTC); now by default
+        :param date_to: not after; by default the deadline, a week from now if there
+            is none or it is over
+        :param int limit: of those who can
+        :return: list of dicts ``employee_id``, ``name``, ``start``, ``stop``,
+            ``travel_minutes``, ``score`` (in minutes, less is better), ``reasons``
+            (sentences): who can, best first; after them everybody who can't, with
+            nothing but name and reasons
+        """
+        visit = self._browse("aftersales.visit", visit)
+        visit.ensure_one()
+        visit.check_access("read")
+        visit._check_dispatches()
+        wish = self._get_wish(visit.sudo(), date_from, date_to)
+        people = self._read_people(
+            self._get_all_engineers(wish.company),
+            to_datetime(wish.start),
+            to_datetime(wish.stop),
+            skip=wish.visit,
+        )
+        able, unable = [], []
+        for person in people:
+            faults = self._get_misfits(person, wish)
+            slot = None if faults else self._find_slot(person, wish)
+            if slot:
+                able.append((person, slot))
+            else:
+                unable.append((person, faults or [self._say_no_time(person, wish)]))
+        able.sort(key=lambda pair: (pair[1].cost, pair[1].start, pair[0].id))
+        unable.sort(key=lambda pair: (len(pair[1]), pair[0].name))
+        return [
+            self._prepare_candidate(person, wish, slot) for person, slot in able[:limit]
+        ] + [
+            {
+                "employee_id": person.id,
+                "name": person.name,
+                "start": False,
+                "stop": False,
+                "travel_minutes": False,
+                "score": False,
+                "reasons": reasons,
+            }
+            for person, reasons in unable
+        ]
+
+    @api.model
+    def _get_all_engineers(self, company):
+        """Return everybody who may be asked, as superuser."""
+        return (
+            self.env["hr.employee"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("resource_id.aftersales_role", "=", "technician"),
+                ]
+            )
+        )
+
+    @api.model
+    def _get_wish(self, visit, date_from, date_to):
+        Availability = self.env["aftersales.availability"]
+        company = visit.company_id
+        now = fields.Datetime.now()
+        read = Availability._read_moment
+        start = max(read(date_from) or now, now)
+        stop = read(date_to) or (
+            visit.date_deadline
+            if visit.date_deadline and visit.date_deadline > start
+            else start + timedelta(days=DAYS)
+        )
+        length = round((visit.duration or 1.0) * 3600)
+        start, stop = to_seconds(start), to_seconds(stop)
+        opens, closes = start, max(stop, start) + length
+        for moment in (visit.date_earliest, visit.window_start):
+            opens = max(opens, to_seconds(moment)) if moment else opens
+        if visit.window_stop:
+            closes = min(closes, to_seconds(visit.window_stop))
+            stop = max(stop, closes + length)
+        return Wish(
+            visit=visit,
+            company=company,
+            start=start,
+            stop=max(stop, start + 1) + length,
+            length=length,
+            opens=opens,
+            closes=closes,
+            deadline=visit.date_deadline and to_seconds(visit.date_deadline),
+            place=visit._get_place(),
+            skills=self._get_visit_skills(visit),
+            zone=pytz.timezone(Availability._get_tz(company)),
+        )
+
+    # Times
+
+    @api.model
+    def _get_wish_leg(self, wish, place, other):
+        """Return the seconds of a way; asked for once each."""
+        if (place, other) not in wish.legs:
+            wish.legs[place, other] = self._get_leg(place, other, wish.company)
+        return wish.legs[place, other]
+
+    @api.model
+    def _get_day_of(self, moment, zone):
+        return datetime.fromtimestamp(moment, zone).date()
+
+    @api.model
+    def _find_slot(self, person, wish):
+        """Return the best ``Slot`` of an engineer, or None."""
+        taken = person.get_blocked() + [
+            (each.start, each.stop) for each in person.calls
+        ]
+        best = None
+        for free in subtract(person.work, sorted(taken)):
+            slot = self._fit(person, wish, *free)
+            if slot and (best is None or slot.cost < best.cost):
+                best = slot
+        return best
+
+    @api.model
+    def _fit(self, person, wish, begin, end):
+        """Return the first slot in a free time, with the ways there and on."""
+        day = self._get_day_of(begin, wish.zone)
+        around = [
+            call
+            for call in person.calls
+            if self._get_day_of(call.start, wish.zone) == day
+        ]
+        hours = [
+            each for each in person.work if self._get_day_of(each[0], wish.zone) == day
+        ]
+        before = next((c for c in reversed(around) if c.stop <= begin), None)
+        after = next((c for c in around if c.start >= end), None)
+        origin = before.place if before else person.place
+        target = after.place if after else person.place
+        there = self._get_wish_leg(wish, origin, wish.place)
+        onward = self._get_wish_leg(wish, wish.place, target)
+        leave = before.stop if before else max(hours[0][0], wish.start)
+        last = after.start if after else hours[-1][1]
+        start = max(begin, leave + there, wish.opens)
+        start = -(-start // STEP) * STEP
+        finish = start + wish.length
+        if start > wish.closes or finish > end or finish + onward > last:
+            return None
+        slot = Slot(
+            start,
+            there,
+            there + onward - self._get_wish_leg(wish, origin, target),
+            sum(call.stop - call.start for call in around),
+            measure(hours),
+        )
+        slot.cost = self._get_cost(person, wish, slot)
+        return slot
+
+    @api.model
+    def _get_cost(self, person, wish, slot):
+        visit = wish.visit
+        cost = slot.detour / 60
+        if visit.preferred_id and visit.preferred_id.id != person.id:
+            cost += STRANGER
+        if visit.territory_id and visit.territory_id.id not in person.territory_ids:
+            cost += OUTSIDE
+        if slot.work:
+            cost += FULL_DAY * ((slot.planned + wish.length) / slot.work) ** 2
+        urgency = 1 + 4 * int(visit.priority or 0)
+        cost += WAIT * urgency * (slot.start - wish.start) / 3600
+        if wish.deadline and slot.start > wish.deadline:
+            cost += LATE * (slot.start - wish.deadline) / 3600
+        return cost
+
+    # Words
+
+    @api.model
+    def _get_misfits(self, person, wish):
+        """Return why an engineer does not suit a visit, whatever the time."""
+        order = wish.visit.order_id
+        resource = person.resource
+        reasons = [
+            self.env._(
+                "%(engineer)s is kept for work orders of %(owner)s.",
+                engineer=person.name,
+                owner=owner.display_name,
+            )
+            for owner, own in (
+                (resource.aftersales_team_id, order.team_id),
+                (resource.aftersales_warehouse_id, order.warehouse_id),
+            )
+            if owner and owner != own
+        ]
+        Availability = self.env["aftersales.availability"].sudo()
+        for skill in self.env["hr.skill"].sudo().browse(wish.skills):
+            needed, has = wish.skills[skill.id], person.skills.get(skill.id)
+            if has is None:
+                reasons.append(
+                    self.env._(
+                        "%(engineer)s does not have %(skill)s.",
+                        engineer=person.name,
+                        skill=Availability._get_skill_words(skill, needed),
+                    )
+                )
+            elif has < needed:
+                reasons.append(
+                    self.env._(
+                        "%(engineer)s has %(skill)s at %(level)s %%, and %(needed)s %% "
+                        "are needed.",
+                        engineer=person.name,
+                        skill=skill.name,
+                        level=has,
+                        needed=needed,
+                    )
+                )
+        return reasons
+
+    @api.model
+    def _say_no_time(self, person, wish):
+        """Return why an engineer who suits has no time."""
+        begin, end = wish.opens, wish.closes + wish.length
+        work = clip(person.work, begin, end)
+        values = {
+            "engineer": person.name,
+            "time": self.env["aftersales.availability"]._format_range(
+                to_datetime(begin), to_datetime(end), wish.company
+            ),
+        }
+        if not work:
+            if overlaps(person.away, begin, end):
+                return self.env._("%(engineer)s is away: %(time)s.", **values)
+            return self.env._("%(engineer)s does not work: %(time)s.", **values)
+        taken = person.get_blocked() + [
+            (each.start, each.stop) for each in person.calls
+        ]
+        free = subtract(work, sorted(taken))
+        if not any(stop - start >= wish.length for start, stop in free):
+            if all(stop - start < wish.length for start, stop in work):
+                return self.env._(
+                    "%(engineer)s does not work that long without a break or time "
+                    "off: %(time)s.",
+                    **values,
+                )
+            return self.env._("%(engineer)s is booked: %(time)s.", **values)
+        return self.env._(
+            "%(engineer)s is free, but the way there and on leaves no room: %(time)s.",
+            **values,
+        )
+
+    @api.model
+    def _prepare_candidate(self, person, wish, slot):
+        stop = slot.start + wish.length
+        return {
+            "employee_id": person.id,
+            "name": person.name,
+            "start": to_datetime(slot.start),
+            "stop": to_datetime(stop),
+            "travel_minutes": slot.travel // 60,
+            "score": round(slot.cost, 1),
+            "reasons": self._get_reasons(person, wish, slot),
+        }
+
+    @api.model
+    def _get_reasons(self, person, wish, slot):
+        """Return what speaks for and against a candidate."""
+        visit = wish.visit
+        Availability = self.env["aftersales.availability"].sudo()
+        reasons = []
+        if wish.skills:
+            skills = self.env["hr.skill"].sudo().browse(wish.skills)
+            words = [
+                Availability._get_skill_words(skill, person.skills[skill.id])
+                for skill in skills
+            ]
+            reasons.append(self.env._("Has %(skills)s.", skills=", ".join(words)))
+        if visit.preferred_id:
+            if visit.preferred_id.id == person.id:
+                reasons.append(self.env._("The customer would like this engineer."))
+            else:
+                reasons.append(
+                    self.env._(
+                        "The customer would like %(engineer)s.",
+                        engineer=visit.preferred_id.name,
+                    )
+                )
+        territory = visit.territory_id
+        if territory and territory.id in person.territory_ids:
+            reasons.append(
+                self.env._("Works in %(territory)s.", territory=territory.name)
+            )
+        elif territory:
+            reasons.append(
+                self.env._("Is not of %(territory)s.", territory=territory.name)
+            )
+        reasons.append(self._say_way(person, wish, slot))
+        reasons.append(
+            self.env._(
+                "%(planned)s of %(work)s hours are planned that day.",
+                planned=f"{slot.planned / 3600:.3g}",
+                work=f"{slot.work / 3600:.3g}",
+            )
+        )
+        if wish.deadline:
+            moment = Availability._format_moment(wish.deadline, wish.company)
+            if slot.start > wish.deadline:
+                reasons.append(self.env._("After the deadline: %(time)s.", time=moment))
+            else:
+                reasons.append(
+                    self.env._("Before the deadline: %(time)s.", time=moment)
+                )
+        if int(visit.priority or 0):
+            reasons.append(self.env._("Urgent: an early time counts more."))
+        return reasons
+
+    @api.model
+    def _say_way(self, person, wish, slot):
+        if not wish.place or not person.place:
+            return self.env._(
+                "The way is not known: the address or the start has no coordinates."
+            )
+        values = {"minutes": slot.travel // 60, "more": slot.detour // 60}
+        if wish.visit.site_id._get_place():
+            return self.env._(
+                "%(minutes)s minutes to get there, %(more)s more than without it.",
+                **values,
+            )
+        return self.env._(
+            "About %(minutes)s minutes to the middle of %(territory)s; the address "
+            "itself has no coordinates.",
+            territory=wish.visit.territory_id.name,
+            **values,
+        )
