@@ -29,6 +29,9 @@ from . import app_reference
 from . import app_apply
 from . import app_steps
 from . import app_work
+from . import visit_clock
+from . import photo
+from . import app_photo
 from . import visit_words
 from . import call
 from . import order_intake

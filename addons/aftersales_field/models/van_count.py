@@ -1,0 +1,210 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesVanCount(models.Model):
+    """Somebody counted a van, on the phone or at the desk.
+
+    Differences are Odoo's inventory adjustments. Small ones are booked at once; those
+    that are worth more than the company allows wait in Inventory for the storekeeper.
+    """
+
+    _name = "aftersales.van.count"
+    _description = "Van Count"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    location_id = fields.Many2one(
+        "stock.location", "Van", required=True, index=True, check_company=True,
+        readonly=True,
+    )  # fmt: skip
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    employee_id = fields.Many2one(
+        "hr.employee", "Counted By", index="btree_not_null", readonly=True
+    )
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    operation = fields.Char(readonly=True)
+    product_count = fields.Integer("Parts Counted", readonly=True)
+    difference_count = fields.Integer("Differences", readonly=True)
+    waiting_count = fields.Integer("To Confirm", readonly=True)
+    words = fields.Text("Result", readonly=True)
+
+    _operation_unique = models.UniqueIndex(
+        "(location_id, operation) WHERE operation IS NOT NULL",
+        "This count was recorded before.",
+    )
+
+    def _get_result(self):
+        self.ensure_one()
+        return {
+            "counted": self.product_count,
+            "booked": self.difference_count - self.waiting_count,
+            "waiting": self.waiting_count,
+        }
+
+
+class AftersalesVisit(models.Model):
+    _inherit = "aftersales.visit"
+
+    @api.model
+    def count_van(self, counts, operation=None, employee=None):
+        """Record what was counted in a van.
+
+        Parts that are not named are not counted; a number of 0 says that there is
+        none. Differences worth more than the company's tolerance wait for the
+        storekeeper, the others are booked at once.
+
+        :param list counts: dicts ``product_id``, ``quantity`` (in the product's
+            unit), ``lot_name`` for tracked parts
+        :param str operation: unique name: the same again changes nothing
+        :param employee: whose van, for the store; an engineer counts the own
+        :return: dict ``{"counted", "booked", "waiting"}``: numbers of lines
+        :raises UserError: for numbers that can't be, and serials that are elsewhere
+        """
+        van = self._check_van_of(employee)
+        if not van:
+            raise UserError(
+                self.env._(
+                    "There is no van to count: it is set on the employee, under “Van "
+                    "or Bag”."
+                )
+            )
+        # Two counts of one van at once would book the same difference twice.
+        van.sudo().lock_for_update()
+        Count = self.env["aftersales.van.count"].sudo()
+        known = operation and Count.search(
+            [("location_id", "=", van.id), ("operation", "=", operation)]
+        )
+        if not known:
+            known = self.sudo()._count_van(van, counts, operation)
+        return known._get_result()
+
+    def _count_van(self, van, counts, operation):
+        quants = self.env["stock.quant"]
+        waiting = self.env["stock.quant"]
+        words = []
+        for count in self._check_counts(van, counts):
+            quant = self._set_count(van, *count)
+            quants |= quant
+            if quant.product_uom_id.is_zero(quant.inventory_diff_quantity):
+                continue
+            words.append(quant._get_count_words())
+            if quant._is_beyond_tolerance():
+                waiting |= quant
+        differences = quants.filtered(
+            lambda quant: (
+                not quant.product_uom_id.is_zero(quant.inventory_diff_quantity)
+            )
+        )
+        count = self.env["aftersales.van.count"].create(
+            {
+                "location_id": van.id,
+                "company_id": van.company_id.id,
+                "employee_id": self._get_own_employee().id,
+                "operation": operation,
+                "product_count": len(quants),
+                "difference_count": len(differences),
+                "waiting_count": len(waiting),
+                "words": "\n".join(words),
+            }
+        )
+        (quants - waiting).action_apply_inventory()
+        van.last_inventory_date = fields.Date.context_today(self)
+        return count
+
+    def _check_counts(self, van, counts):
+        """Return ``[(product, lot, quantity)]`` of what the phone sent."""
+        rows = {}
+        for count in counts or []:
+            product = self.env["product.product"].browse(count.get("product_id"))
+            product = product.exists()
+            try:
+                quantity = float(count.get("quantity"))
+            except (TypeError, ValueError):
+                quantity = -1.0
+            most = 1 if product.tracking == "serial" else float("inf")
+            if not product.is_storable or not 0 <= quantity <= most:
+                raise UserError(
+                    self.env._(
+                        "%(van)s: %(quantity)s of %(product)s can't be counted. Count "
+                        "stored parts, none or more of each; serials one by one.",
+                        van=van.display_name,
+                        quantity=count.get("quantity"),
+                        product=product.display_name or count.get("product_id"),
+                    )
+                )
+            lot = self.env["stock.lot"]._find_for_use(
+                product, count.get("lot_name") or count.get("lot_id"), van.company_id
+            )
+            if lot and product.tracking == "serial" and quantity:
+                self._check_serial_not_elsewhere(van, lot)
+            rows[product, lot] = quantity
+        return [(product, lot, quantity) for (product, lot), quantity in rows.items()]
+
+    def _check_serial_not_elsewhere(self, van, lot):
+        elsewhere = lot.quant_ids.filtered(
+            lambda quant: (
+                quant.location_id.usage in ("internal", "transit", "customer")
+                and quant.location_id != van
+                and quant.quantity > 0
+            )
+        )
+        if elsewhere:
+            raise UserError(
+                self.env._(
+                    "%(product)s %(number)s was counted in %(van)s. %(where)s Have the "
+                    "store put that right first.",
+                    product=lot.product_id.display_name,
+                    number=lot.name,
+                    van=van.display_name,
+                    where=lot._get_whereabouts(),
+                )
+            )
+
+    def _set_count(self, van, product, lot, quantity):
+        """Write a count on the quant of this part, made if there is none."""
+        Quant = self.env["stock.quant"].with_company(van.company_id)
+        quant = Quant._gather(product, van, lot_id=lot or None, strict=True).filtered(
+            lambda each: (
+                each.location_id == van
+                and each.lot_id == lot
+                and not each.owner_id
+                and not each.package_id
+            )
+        )[:1] or Quant.create(
+            {"product_id": product.id, "location_id": van.id, "lot_id": lot.id}
+        )
+        quant.write(
+            {
+                "inventory_quantity": quantity,
+                "inventory_quantity_set": True,
+                "user_id": self.env.uid,
+            }
+        )
+        return quant
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    def _is_beyond_tolerance(self):
+        """Whether the difference counted is for the storekeeper to confirm."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        cost = self.product_id.with_company(company).standard_price
+        value = abs(self.inventory_diff_quantity) * cost
+        return (
+            company.currency_id.compare_amounts(value, company.aftersales_van_tolerance)
+            > 0
+        )
+
+    def _get_count_words(self):
+        self.ensure_one()
+        number = f" {self.lot_id.name}" if self.lot_id else ""
+        return self.env._(
+            "%(product)s%(number)s: %(counted)s counted, %(there)s in the books",
+            product=self.product_id.display_name,
+            number=number,
+            counted=f"{self.inventory_quantity:g}",
+            there=f"{self.quantity:g}",
+        )
