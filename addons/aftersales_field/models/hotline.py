@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 from .call import get_phone_key
 
@@ -61,9 +62,11 @@ class AftersalesHotline(models.AbstractModel):
         key = get_phone_key(text)
         results = []
         if len(text) >= MIN_LENGTH:
-            partners = self._find_partners(text, key, limit)
-            assets = self._find_assets(text, limit)
-            orders = self._find_orders(text, limit)
+            # What is typed is meant as it stands, also % and _.
+            words = escape_psql(text)
+            partners = self._find_partners(words, key, limit)
+            assets = self._find_assets(words, limit)
+            orders = self._find_orders(words, limit)
             results = [
                 *map(self._describe_order, orders),
                 *map(self._describe_partner, partners),

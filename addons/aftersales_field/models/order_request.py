@@ -56,7 +56,11 @@ class AftersalesOrder(models.Model):
         owner = partner.commercial_partner_id.sudo()
         return owner.search(
             Domain("id", "child_of", owner.ids)
-            & (Domain("street", "!=", False) | Domain("id", "=", owner.id)),
+            & (
+                Domain("id", "=", owner.id)
+                | Domain("street", "!=", False)
+                | Domain("type", "in", ("delivery", "other"))
+            ),
             order="is_company desc, id",
             limit=100,
         )

@@ -1,2 +1,3 @@
 from . import order_answer
 from . import visit_find
+from . import visit_step

@@ -1,0 +1,136 @@
+from uuid import uuid4
+
+from odoo import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MailCommon
+
+from .common import FieldCommon
+
+MAIL = """Return-Path: <{email_from}>
+To: {to}
+Subject: {subject}
+From: {email_from}
+Message-ID: {msg_id}
+Date: Fri, 20 Nov 2026 08:00:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="border"
+
+--border
+Content-Type: text/plain; charset=utf-8
+
+{body}
+
+--border
+Content-Type: text/plain; name="log.txt"
+Content-Disposition: attachment; filename="log.txt"
+
+E42
+--border--
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestEmail(FieldCommon, MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.domain = cls.env["mail.alias.domain"].create({"name": "field.example"})
+        cls.company.alias_domain_id = cls.domain
+        cls.team.alias_name = "service"
+        cls.customer.email = "wang@field-test.example"
+        cls.asset.serial = "SN-4711"
+
+    def _write(self, body, email_from="Wang <wang@field-test.example>", **values):
+        """Let a mail arrive, and return the orders that it made."""
+        Order = self.env["aftersales.order"]
+        before = Order.search([])
+        values = {
+            "to": "service@field.example",
+            "subject": "Out of order",
+            "msg_id": f"<{uuid4().hex}@field-test.example>",
+            **values,
+        }
+        with (
+            mute_logger("odoo.addons.mail.models.mail_thread"),
+            self.mock_mail_gateway(),
+        ):
+            self.env["mail.thread"].with_context(
+                tracking_disable=False
+            ).message_process(
+                False, MAIL.format(body=body, email_from=email_from, **values)
+            )
+        return Order.search([]) - before
+
+    def test_team_has_an_address(self):
+        self.assertEqual(self.team.alias_email, "service@field.example")
+        self.team.alias_name = "help"
+        self.assertEqual(self.team.alias_email, "help@field.example")
+
+    def test_mail_makes_an_order_on_site(self):
+        order = self._write("It does not start.")
+        self.assertEqual((order.state, order.channel), ("draft", "email"))
+        self.assertTrue(order.is_onsite)
+        self.assertTrue(order.needs_call)
+        self.assertEqual(order.partner_id, self.customer)
+        self.assertEqual((order.company_id, order.team_id), (self.company, self.team))
+        self.assertTrue(order.name.startswith("WO/"), "the subject is no number")
+        self.assertIn("Out of order", order.complaint)
+        self.assertIn("It does not start.", order.complaint)
+        self.assertIn("log.txt", order.message_ids.attachment_ids.mapped("name"))
+        self.assertEqual(order.activity_ids.user_id, self.advisor)
+        self.assertFalse(order.asset_id)
+
+    def test_serial_names_the_own_machine(self):
+        order = self._write("Boiler SN-4711. Please come.")
+        self.assertEqual(order.asset_id, self.asset)
+        foreign = self._write("SN-4711", email_from="Eve <eve@evil.example>")
+        self.assertFalse(foreign.asset_id)
+        self.assertNotEqual(foreign.partner_id, self.customer)
+        self.assertEqual(foreign.partner_id.company_id, self.company)
+
+    def test_contact_writes_for_the_company(self):
+        self.env["res.partner"].create(
+            {
+                "name": "Janitor",
+                "email": "janitor@fleet.example",
+                "parent_id": self.fleet.id,
+            }
+        )
+        order = self._write("Too warm", email_from="janitor@fleet.example")
+        self.assertEqual(order.partner_id, self.fleet)
+        self.assertEqual(order.contact_id.name, "Janitor")
+
+    def test_answer_joins_the_order(self):
+        order = self._write("It does not start.")
+        message = order.message_ids.filtered(
+            lambda message: message.message_type == "email"
+        )
+        new = self._write(
+            "Now it smells.",
+            subject=f"Re: Out of order\nIn-Reply-To: {message.message_id}",
+        )
+        self.assertFalse(new)
+        self.assertIn("Now it smells.", str(order.message_ids.mapped("body")))
+
+    def test_machines_that_answer_each_other(self):
+        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
+        made = [self._write(f"{number} I am on holiday.") for number in range(5)]
+        self.assertEqual([len(order) for order in made], [1, 1, 1, 0, 0])
+
+    def test_second_company_has_its_own_address(self):
+        other = self.env["res.company"].create({"name": "Other Service"})
+        other.alias_domain_id = self.domain
+        team = self.env["aftersales.team"].create(
+            {
+                "name": "Their Team",
+                "company_id": other.id,
+                "alias_name": "theirs",
+                "member_ids": [Command.link(self.env.ref("base.user_admin").id)],
+            }
+        )
+        self.assertEqual(team.alias_email, "theirs@field.example")
+        order = self._write("It does not start.", to="theirs@field.example")
+        self.assertEqual((order.company_id, order.team_id), (other, team))
+        self.assertEqual(order.warehouse_id.company_id, other)
