@@ -123,7 +123,8 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _get_job(self, visit, job_id):
         """Return a job of the visit, as superuser."""
-        job = visit.job_ids.filtered(lambda job: job.id == self._read_id(job_id))
+        jobs = visit.job_ids | visit._get_own_jobs()
+        job = jobs.filtered(lambda job: job.id == self._read_id(job_id))
         if not job:
             raise self._get_foreign_error(visit, self.env._("job"), job_id)
         return job
@@ -142,9 +143,8 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_line(self, visit, line_id):
-        line = visit.job_ids.line_ids.filtered(
-            lambda line: line.id == self._read_id(line_id)
-        )
+        jobs = visit.job_ids | visit._get_own_jobs()
+        line = jobs.line_ids.filtered(lambda line: line.id == self._read_id(line_id))
         if not line:
             raise self._get_foreign_error(visit, self.env._("line"), line_id)
         return line

@@ -12,8 +12,10 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_van(self):
-        """Return the location of the user's van, or none; a file beside this knows."""
-        return self.env["stock.location"]
+        """Return the location of the user's van or bag, or none; as superuser."""
+        employees = self._get_own_employees()
+        own = employees.filtered(lambda each: each.company_id == self.env.company)
+        return own.aftersales_van_id.sudo()[:1]
 
     @api.model
     def _get_colleagues(self, company):
@@ -71,7 +73,7 @@ class AftersalesFieldApp(models.AbstractModel):
         """
         tables = (
             "product_product", "product_template", "aftersales_clock_reason",
-            "hr_employee", "resource_resource",
+            "hr_employee", "resource_resource", "aftersales_visit_payment_method",
         )  # fmt: skip
         stamps = [
             SQL(
@@ -113,7 +115,16 @@ class AftersalesFieldApp(models.AbstractModel):
                 for employee in self._get_colleagues(company)
                 - self._get_own_employees()
             ],
-            "payment_methods": [],
+            "payment_methods": [
+                {"id": method.id, "name": method.name, "received": method.is_received}
+                for method in self.env["aftersales.visit"]._get_payment_methods(company)
+            ],
+            "opinions": [
+                {"value": value, "label": label}
+                for value, label in self.env["aftersales.visit"]
+                ._fields["opinion"]
+                ._description_selection(self.env)
+            ],
             "labels": {
                 "kinds": self._get_kinds(),
                 "states": dict(

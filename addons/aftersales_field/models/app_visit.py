@@ -31,13 +31,14 @@ class AftersalesFieldApp(models.AbstractModel):
         return {
             "employees": self._get_own_employees(),
             "history": self._get_history(visits),
-            "clocks": self._get_clocks(visits.job_ids),
-            "inspections": visits.order_id.inspection_ids,
+            "clocks": self._get_clocks(visits.order_id.job_ids),
         }
 
     @api.model
     def _prepare_visit(self, visit, batch):
         order = visit.order_id
+        cover = visit.get_cover()
+        covers = {row["id"]: row for row in cover["jobs"]}
         return {
             "id": visit.id,
             "name": visit.name,
@@ -59,7 +60,11 @@ class AftersalesFieldApp(models.AbstractModel):
             "asset": self._prepare_asset(visit.asset_id),
             "history": batch["history"].get(visit.id, []),
             "solutions": self._prepare_solutions(visit),
-            "jobs": [self._prepare_job(job, visit, batch) for job in visit.job_ids],
+            "jobs": [
+                self._prepare_job(job, covers[job.id], batch)
+                for job in visit._get_own_jobs()
+            ],
+            "total": cover["total_text"],
             "inspections": [
                 inspection.get_runner_data()
                 for inspection in order.inspection_ids
@@ -160,8 +165,25 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _prepare_solutions(self, visit):
-        """Return solutions that were found for the same; a file beside this knows."""
-        return []
+        """Return what helped before with the same complaint on such a model."""
+        solutions = (
+            self.env["aftersales.solution"]
+            .sudo()
+            ._find(
+                visit.order_id.complaint,
+                visit.asset_id.product_id,
+                visit.asset_id.category_id,
+                company=visit.company_id,
+            )
+        )
+        return [
+            {
+                "symptom": solution.symptom,
+                "cause": solution.cause or "",
+                "remedy": solution.remedy or "",
+            }
+            for solution in solutions
+        ]
 
     # Jobs
 
@@ -186,7 +208,7 @@ class AftersalesFieldApp(models.AbstractModel):
         return hours, running
 
     @api.model
-    def _prepare_job(self, job, visit, batch):
+    def _prepare_job(self, job, cover, batch):
         hours, running = batch["clocks"]
         entry = running.get(job.id)
         clock = "off"
@@ -205,23 +227,22 @@ class AftersalesFieldApp(models.AbstractModel):
             "clock": clock,
             "clock_since": self._write_moment(entry.start) if entry else False,
             "clocked_hours": round(hours.get(job.id, 0.0), 4),
-            "needs_consent": job.state in ("draft", "proposed"),
-            "cover": self._prepare_cover(job, visit),
-            "lines": [self._prepare_line(line) for line in job.line_ids],
-        }
+            "needs_consent": cover["needs_consent"],
+            "cover": {
+                key: cover[key]
+                for key in (
+                    "covered", "reason", "missing", "price", "price_text", "currency",
+                    "price_list", "offer",
+                )
+            },
+            "lines": [
+                self._prepare_line(line, row)
+                for line, row in zip(job.line_ids, cover["lines"], strict=True)
+            ],
+        }  # fmt: skip
 
     @api.model
-    def _prepare_cover(self, job, visit):
-        """Return who pays for a job; a file beside this knows more."""
-        return {
-            "covered": job.payer_id.kind == "absorbed",
-            "reason": job.payer_id.name or "",
-            "price": job.amount_total,
-            "currency": job.currency_id.symbol or "",
-        }
-
-    @api.model
-    def _prepare_line(self, line):
+    def _prepare_line(self, line, cover):
         moves = line.move_ids.filtered(lambda move: move.state == "done")
         return {
             "id": line.id,
@@ -234,7 +255,9 @@ class AftersalesFieldApp(models.AbstractModel):
             "lot_names": sorted(
                 lot.name for lot in moves.move_line_ids.lot_id if lot.name
             ),
-            "price": line.price_unit,
+            "covered": cover["covered"],
+            "reason": cover["reason"],
+            "price": cover["price"],
         }
 
     @api.model
@@ -251,15 +274,26 @@ class AftersalesFieldApp(models.AbstractModel):
             "choice": part.choice or "",
         }
 
-    # The end of a visit; files beside this say more
-
     @api.model
     def _prepare_closing(self, visit):
+        """Return what the customer said at the end, and how a visit can end."""
         return {
-            "opinion": False,
-            "signed_by": "",
-            "payment": False,
-            "outcomes": [],
+            "opinion": bool(visit.opinion)
+            and {"score": visit.opinion, "comment": visit.opinion_comment or ""},
+            "signed_by": visit.signed_by or "",
+            "payment": bool(visit.payment_method_id)
+            and {
+                "method": visit.payment_method_id.id,
+                "name": visit.payment_method_id.name,
+                "amount": visit.payment_amount,
+                "note": visit.payment_note or "",
+            },
+            "outcome": visit.outcome or "",
+            "outcome_note": visit.outcome_note or "",
+            "outcomes": [
+                {"value": value, "label": label}
+                for value, label in visit.get_outcomes()
+            ],
         }
 
     @api.model

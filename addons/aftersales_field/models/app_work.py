@@ -45,8 +45,16 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _apply_old_part(self, visit, values, base, operation):
         """Say what becomes of a part that came out."""
-        line = self._get_line(visit, values.get("line_id"))
-        return {"old_part_id": visit._record_old_part(line, values).id}
+        part_id = values.get("old_part_id")
+        part = visit.record_old_part(
+            self._get_line(visit, values.get("line_id")).id,
+            old_part=part_id and self._read_id(part_id),
+            serial=self._read_text(values, "serial"),
+            choice=self._read_text(values, "choice"),
+            signer=self._read_text(values, "signer"),
+            reason=self._read_text(values, "reason"),
+        )
+        return {"old_part_id": part.id}
 
     @api.model
     def _apply_count(self, visit, values, base, operation):
@@ -55,7 +63,7 @@ class AftersalesFieldApp(models.AbstractModel):
             isinstance(count, dict) for count in counts
         ):
             raise UserError(self.env._("Send the count as a list."))
-        self.env["aftersales.visit"].count_van(
+        return self.env["aftersales.visit"].count_van(
             [
                 {
                     "product_id": self._get_product(None, count.get("product_id")).id,
@@ -81,9 +89,7 @@ class AftersalesFieldApp(models.AbstractModel):
         before = visit.order_id.job_ids
         job.action_report_found(reason=self._read_text(values, "text", required=True))
         visit.order_id.invalidate_recordset(["job_ids"])
-        added = visit.order_id.job_ids - before
-        visit.job_ids |= added
-        return {"job_id": added[:1].id}
+        return {"job_id": (visit.order_id.job_ids - before)[:1].id}
 
     @api.model
     def _apply_consent(self, visit, values, base, operation):
@@ -93,7 +99,16 @@ class AftersalesFieldApp(models.AbstractModel):
             signature=self._read_signature(values),
             note=self._read_text(values, "note"),
             moment=operation.moment,
+            offers=self._read_offers(values),
+            device=operation.device,
         )
+
+    @api.model
+    def _read_offers(self, values):
+        """Return what the customer saw of each job, see ``get_cover``."""
+        offers = values.get("offers")
+        offers = offers if isinstance(offers, dict) else {}
+        return {key: offer for key, offer in offers.items() if key.isdecimal()}
 
     @api.model
     def _apply_refuse_paid(self, visit, values, base, operation):
@@ -103,6 +118,8 @@ class AftersalesFieldApp(models.AbstractModel):
             signer=self._read_text(values, "signer"),
             signature=self._read_signature(values),
             moment=operation.moment,
+            restored=values.get("restored") is not False,
+            device=operation.device,
         )
 
     # The end
@@ -119,6 +136,7 @@ class AftersalesFieldApp(models.AbstractModel):
             signer=self._read_text(values, "signer"),
             signature=self._read_signature(values),
             role=self._read_text(values, "role"),
+            moment=operation.moment,
         )
 
     @api.model
@@ -127,7 +145,8 @@ class AftersalesFieldApp(models.AbstractModel):
         if isinstance(amount, bool) or not isinstance(amount, int | float):
             raise UserError(self.env._("Enter the amount as a number."))
         visit.sudo(False).record_payment(
-            method=self._read_text(values, "method"),
+            method=self._read_id(values.get("method"))
+            or self._read_text(values, "method"),
             amount=amount,
             note=self._read_text(values, "note"),
         )
@@ -138,15 +157,12 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _apply_finish(self, visit, values, base, operation):
-        """Finish; the clock stops when the visit ended and not when it is told."""
-        if employee := operation.employee_id:
-            visit.job_ids.action_clock_off(
-                employee=employee, operation=operation.name, moment=operation.moment
-            )
         visit.sudo(False).action_finish(
             outcome=self._read_text(values, "outcome"),
             note=self._read_text(values, "note"),
             no_signature_reason=self._read_text(values, "no_signature_reason"),
             moment=operation.moment,
             place=self._get_place(operation),
+            unused_reason=self._read_text(values, "unused_reason"),
+            done_jobs=self._get_jobs(visit, values.get("done_job_ids")),
         )

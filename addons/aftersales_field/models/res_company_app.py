@@ -41,3 +41,17 @@ class ResCompany(models.Model):
         for key, value in zip(("latitude", "longitude"), place, strict=True):
             url = url.replace(f"{{{key}}}", f"{value:.6f}")
         return url.replace("{address}", url_quote(site.contact_address_inline or ""))
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    aftersales_app_days = fields.Integer(
+        related="company_id.aftersales_app_days", readonly=False
+    )
+    aftersales_photo_max_mb = fields.Integer(
+        related="company_id.aftersales_photo_max_mb", readonly=False
+    )
+    aftersales_map_url = fields.Char(
+        related="company_id.aftersales_map_url", readonly=False
+    )

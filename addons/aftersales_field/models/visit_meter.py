@@ -44,26 +44,52 @@ class AftersalesVisit(models.Model):
         order._lock()
         begun = order.state not in ("draft", "quoted", "approved")
         order["meter_out" if begun and order.meter_in else "meter_in"] = value
-        if order.state == "approved" and visit.state == "onsite":
-            order.action_start()
+        if visit.state in ("onsite", "paused"):
+            order._start_onsite()
         return True
 
-    def _record_old_part(self, line, values):
-        """Write down what became of the part that ``line`` replaced.
+    def record_old_part(
+        self, line, old_part=None, serial=None, choice=None, signer=None, reason=None
+    ):
+        """Write down what becomes of a part that came out of the asset.
 
-        :param dict values: ``serial``, ``choice`` (keep, give_up, maker), or
-            ``reason`` why there is none
+        :param line: the ``aftersales.job.line`` that replaced it, as record or id
+        :param old_part: which one, as record or id, if it has its tag already
+        :param str choice: keep (the customer has it), give_up (then ``signer`` says
+            so), maker (we take it along), none (then ``reason`` says why)
         :return: the ``aftersales.old.part``
         """
         visit = self._check_is_own()
-        Part = visit.env["aftersales.old.part"]
-        part = Part.search([("job_line_id", "=", line.id)], limit=1)
-        part = part or Part.create({"job_line_id": line.id})
-        written = {
-            field: values[field]
-            for field in ("serial", "choice")
-            if isinstance(values.get(field), str)
+        visit.ensure_one()
+        line_id, part_id = (getattr(each, "id", each) for each in (line, old_part))
+        line = visit.order_id.line_ids.filtered(lambda each: each.id == line_id)
+        parts = line.old_part_ids
+        part = parts.filtered(
+            lambda part: part.id == part_id if part_id else part.state == "expected"
+        )[:1]
+        steps = {
+            "keep": lambda: part.action_return(),
+            "give_up": lambda: part.action_give_up(signer=signer),
+            "maker": lambda: part.action_store(),
+            "none": lambda: part.action_none(reason=reason),
         }
-        if written:
-            part.write(written)
+        if line.kind != "part" or (part_id and not part) or (
+            choice and choice not in steps
+        ):  # fmt: skip
+            raise UserError(
+                self.env._(
+                    "%(visit)s: choose the part that was replaced, and whether the "
+                    "customer keeps it, gives it up, it goes to the maker, or there is "
+                    "none.",
+                    visit=visit.name,
+                )
+            )
+        part = part or parts.create({"job_line_id": line.id})
+        values = {"serial": serial} if serial else {}
+        if choice and choice != "none":
+            values["choice"] = choice
+        if values:
+            part.write(values)
+        if choice:
+            steps[choice]()
         return part
