@@ -79,11 +79,12 @@ class AftersalesOrder(models.Model):
                 activity_type="mail.mail_activity_data_todo",
             )
             return
-        reason = ", ".join(
-            text for text in self.visit_ids.mapped("unused_reason") if text
-        )
+        # Whoever was there said of each planned part whether it was used.
+        reasons = [text for text in self.visit_ids.mapped("unused_reason") if text]
         refused = self._try_step(
-            self.action_complete, accept_differences=bool(reason), reason=reason
+            self.action_complete,
+            accept_differences=True,
+            reason=", ".join(reasons) or self.env._("Said on site: not used"),
         )
         if not refused and self.team_id.signature_passes and visit.signature:
             refused = self._try_step(self.action_pass_quality)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .visit_consent import WAITING
+
 OUTCOMES = [
     ("fixed", "Fixed"),
     ("part_missing", "Part missing"),
@@ -8,7 +10,8 @@ OUTCOMES = [
     ("declined", "Declined, restored as found"),
     ("follow_up", "Has to be continued"),
 ]
-OPEN = ("draft", "proposed", "approved", "progress")
+# Of a move of stock.
+OVER = ("done", "cancel")
 
 
 class AftersalesVisit(models.Model):
@@ -26,6 +29,18 @@ class AftersalesVisit(models.Model):
     unused_reason = fields.Char(
         readonly=True, copy=False, help="Why parts that were planned were not used."
     )
+
+    order_state = fields.Selection(related="order_id.state", string="Work Order State")
+    waits_for_answer = fields.Boolean(
+        "Waits for the Customer's Answer", compute="_compute_waits_for_answer"
+    )
+
+    @api.depends("order_id.job_ids.state")
+    def _compute_waits_for_answer(self):
+        for visit in self:
+            visit.waits_for_answer = any(
+                job.state in WAITING for job in visit.sudo()._get_own_jobs()
+            )
 
     @api.model
     def get_outcomes(self):
@@ -94,6 +109,11 @@ class AftersalesVisit(models.Model):
                     for visit in other
                 )
             )
+
+    def action_view_order(self):
+        """Open the work order of this visit."""
+        self.ensure_one()
+        return self.order_id.get_formview_action()
 
     # What must be known
 
@@ -225,11 +245,11 @@ class AftersalesVisit(models.Model):
         return gaps
 
     def _get_unsaid_parts(self, jobs):
-        """Return planned parts of which less was used than planned."""
+        """Return planned parts that nobody said anything about: used, or not."""
         return jobs.line_ids.filtered(
             lambda line: (
                 line.kind == "part"
-                and line.product_uom_id.compare(line.qty_used, line.product_uom_qty) < 0
+                and any(move.state not in OVER for move in line._get_issue_moves())
             )
         )
 
@@ -302,11 +322,12 @@ class AftersalesVisit(models.Model):
         """Close jobs; parts that were planned and not used are given up."""
         self.ensure_one()
         self.order_id._start_onsite(required=True)
-        moves = self._get_unsaid_parts(jobs).move_ids
-        moves.filtered(
-            lambda move: move.state not in ("done", "cancel")
-        )._action_cancel()
+        self._give_up_parts(self._get_unsaid_parts(jobs))
         jobs.action_done()
+
+    def _give_up_parts(self, lines):
+        """Take planned parts that were not used off these lines."""
+        lines.move_ids.filtered(lambda move: move.state not in OVER)._action_cancel()
 
     def _after_finish(self, jobs):
         """What follows from the end of one visit. Add-ons and files extend it.
