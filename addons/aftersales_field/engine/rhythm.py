@@ -28,9 +28,7 @@ class Rhythm:
 
     def get_day(self, index):
         """Return the day number ``index``, whatever the season; 0 is the anchor."""
-        return self.anchor + relativedelta(
-            **{f"{self.unit}s": index * self.interval}
-        )
+        return self.anchor + relativedelta(**{f"{self.unit}s": index * self.interval})
 
     def get_next(self, after=None, not_before=None):
         """Return ``(day of the rhythm, day of the visit)`` of the next visit.
