@@ -1,0 +1,214 @@
+import { _t } from "@web/core/l10n/translation";
+import { plain } from "./identity";
+
+/*
+ * What an entry does to the visit on the screen until the server has answered. It only
+ * shows what was pressed; what is right is decided by the server.
+ */
+
+function findJob(visit, values) {
+    return visit.jobs.find((job) => job.id === values.job_id);
+}
+
+function getJobs(visit, values) {
+    const ids = values.job_ids;
+    return visit.jobs.filter((job) => job.needs_consent && (!ids || ids.includes(job.id)));
+}
+
+function findInspection(visit, values) {
+    return visit.inspections.find((each) => each.id === values.inspection_id);
+}
+
+function step(state) {
+    return (visit) => {
+        visit.state = state;
+    };
+}
+
+const EFFECTS = {
+    travel: step("travel"),
+    turn_back: step("planned"),
+    arrive: step("onsite"),
+    pause: step("paused"),
+    resume: step("onsite"),
+    hand_over(visit) {
+        visit.is_handed_over = true;
+    },
+    set(visit, { job_id, ...values }) {
+        Object.assign(job_id ? findJob(visit, { job_id }) || {} : visit, values);
+    },
+    inspect_finish(visit, values) {
+        const inspection = findInspection(visit, values);
+        if (inspection) {
+            inspection.state.is_readonly = true;
+            inspection.state.state = "done";
+            inspection.state.signed_by = values.signer || inspection.state.signed_by;
+        }
+    },
+    clock_on(visit, values, entry) {
+        for (const job of visit.jobs) {
+            if (job.id === values.job_id) {
+                job.clock = "work";
+                job.clock_since = entry.moment;
+            } else if (job.clock === "work") {
+                job.clock = "off";
+            }
+        }
+    },
+    clock_pause(visit, values) {
+        const job = findJob(visit, values);
+        if (job) {
+            job.clock = "pause";
+        }
+    },
+    clock_off(visit, values) {
+        const job = findJob(visit, values);
+        if (job) {
+            job.clock = "off";
+        }
+    },
+    use_part(visit, values, entry) {
+        const job = findJob(visit, values) || visit.jobs[0];
+        if (!job) {
+            return;
+        }
+        let line = job.lines.find(
+            (each) => each.kind === "part" && each.product_id === values.product_id
+        );
+        if (!line) {
+            line = {
+                id: 0,
+                operation: entry.id,
+                kind: "part",
+                product_id: values.product_id,
+                name: values.name,
+                uom: values.uom || "",
+                planned: 0,
+                used: 0,
+                lot_names: [],
+            };
+            job.lines.push(line);
+        }
+        line.used += values.quantity;
+        line.operation ||= entry.id;
+        if (values.lot_name) {
+            line.lot_names = [...(line.lot_names || []), values.lot_name];
+        }
+    },
+    unuse_part(visit, values) {
+        for (const job of visit.jobs) {
+            for (const line of job.lines) {
+                const isMeant = values.line_id
+                    ? line.id === values.line_id
+                    : line.operation === values.operation;
+                if (isMeant) {
+                    line.used = Math.max(0, line.used - values.quantity);
+                    line.lot_names = (line.lot_names || []).slice(0, line.used);
+                }
+            }
+        }
+    },
+    missing_part(visit, values) {
+        visit.missing = [...(visit.missing || []), values];
+    },
+    added_work(visit, values, entry) {
+        visit.jobs.push({
+            id: entry.id,
+            name: values.text,
+            is_new: true,
+            state: "draft",
+            state_label: _t("Waits for approval"),
+            lines: [],
+            cover: null,
+            clock: "off",
+        });
+    },
+    consent(visit, values) {
+        for (const job of getJobs(visit, values)) {
+            Object.assign(job, { needs_consent: false, consent: "yes" });
+        }
+    },
+    refuse_paid(visit, values) {
+        for (const job of getJobs(visit, values)) {
+            Object.assign(job, { needs_consent: false, consent: "no" });
+        }
+    },
+    old_part(visit, values) {
+        const part = visit.old_parts.find((each) => each.line_id === values.line_id);
+        if (part) {
+            Object.assign(part, values, { settled: true });
+        }
+    },
+    opinion(visit, values) {
+        visit.opinion = { score: values.score, comment: values.comment };
+    },
+    sign(visit, values) {
+        visit.signed_by = values.signer;
+    },
+    payment(visit, values) {
+        visit.payment = values;
+    },
+    meter(visit, values) {
+        if (visit.asset) {
+            visit.asset.meter = values.value;
+        }
+    },
+    finish(visit, values) {
+        visit.state = "done";
+        visit.outcome = values.outcome;
+    },
+};
+
+/**
+ * @param {Object} visit as the server told
+ * @param {Object[]} entries not sent yet, oldest first
+ * @returns {Object} the visit as it is for who works on it
+ */
+export function applyEntries(visit, entries) {
+    const shown = plain(visit);
+    for (const entry of entries) {
+        EFFECTS[entry.kind]?.(shown, entry.values || {}, entry);
+    }
+    return shown;
+}
+
+/** @returns {Object[]} the parts as they are in the van after what was entered */
+export function applyToVan(products, entries, visits) {
+    const shown = new Map(products.map((each) => [each.id, plain(each)]));
+    const take = (id, lotName, quantity) => {
+        const product = shown.get(id);
+        if (product) {
+            product.van_quantity -= quantity;
+            const lot = product.lots?.find((each) => each.name === lotName);
+            if (lot) {
+                lot.quantity -= quantity;
+            }
+        }
+    };
+    const uses = new Map();
+    for (const { id, kind, values } of entries) {
+        if (kind === "use_part") {
+            uses.set(id, values);
+            take(values.product_id, values.lot_name, values.quantity);
+        } else if (kind === "unuse_part") {
+            const use = uses.get(values.operation);
+            const line = visits
+                .flatMap((visit) => visit.jobs.flatMap((job) => job.lines))
+                .find((each) => values.line_id && each.id === values.line_id);
+            const productId = use?.product_id || line?.product_id;
+            take(productId, use?.lot_name || line?.lot_names?.at(-1), -values.quantity);
+        } else if (kind === "count") {
+            for (const count of values.counts) {
+                const product = shown.get(count.product_id);
+                const lot = product?.lots?.find((each) => each.name === count.lot_name);
+                if (lot) {
+                    product.van_quantity += count.quantity - lot.quantity;
+                    lot.quantity = count.quantity;
+                } else if (product) {
+                    product.van_quantity = count.quantity;
+                }
+            }
+        }
+    }
+    return [...shown.values()];
+}

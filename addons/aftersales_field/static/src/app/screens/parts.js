@@ -1,0 +1,165 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { Bar } from "../widgets/bar";
+import { ProductPicker } from "../widgets/product_picker";
+import { Sheet } from "../widgets/sheet";
+
+/** What was fitted: planned parts by one press, others by scan or search. */
+export class PartsScreen extends Component {
+    static template = "aftersales_field.Parts";
+    static components = { Bar, ProductPicker, Sheet };
+    static props = { visit: Object, itemId: Number };
+
+    setup() {
+        this.model = useState(this.env.model);
+        this.words = this.env.words;
+        this.state = useState({ sheet: "", error: "", note: "" });
+        this._choose(null);
+    }
+
+    get visit() {
+        return this.props.visit;
+    }
+
+    get isOnSite() {
+        return ["onsite", "paused"].includes(this.visit.state);
+    }
+
+    get jobs() {
+        return this.visit.jobs.filter((job) => !job.is_new && !job.needs_consent);
+    }
+
+    get products() {
+        return new Map(this.model.getProducts().map((product) => [product.id, product]));
+    }
+
+    getLines(job) {
+        return job.lines.filter((line) => line.kind === "part");
+    }
+
+    getVanText(line) {
+        const quantity = this.products.get(line.product_id)?.van_quantity || 0;
+        return _t("%(quantity)s in the van", { quantity: this.words.quantity(quantity, line.uom) });
+    }
+
+    // Use
+
+    _choose(product, jobId, name) {
+        Object.assign(this.state, {
+            product,
+            jobId: jobId || this.jobs[0]?.id || 0,
+            name: name || product?.name || "",
+            quantity: "1",
+            lot: "",
+            error: "",
+        });
+        const lots = product ? this.getLots(product) : [];
+        if (lots.length === 1) {
+            this.state.lot = lots[0].name;
+        }
+    }
+
+    getLots(product) {
+        return (product.lots || []).filter((lot) => lot.quantity > 0);
+    }
+
+    open(name) {
+        Object.assign(this.state, { sheet: name, error: "", note: "", product: null });
+    }
+
+    close() {
+        this.state.sheet = "";
+    }
+
+    onProduct(product, lotName) {
+        this._choose(product, this.state.jobId);
+        if (lotName) {
+            this.state.lot = lotName;
+        }
+    }
+
+    /** A planned part: at once where nothing has to be asked. */
+    async useLine(job, line) {
+        const product = this.products.get(line.product_id) || {
+            id: line.product_id,
+            name: line.name,
+            uom: line.uom,
+            tracking: "none",
+            lots: [],
+        };
+        if (product.tracking === "none") {
+            await this._record(product, job.id, 1, "", line.name);
+            return;
+        }
+        this.state.sheet = "use";
+        this._choose(product, job.id, line.name);
+    }
+
+    async unuse(line) {
+        await this.model.record("unuse_part", this.visit.id, {
+            ...(line.id ? { line_id: line.id } : { operation: line.operation }),
+            quantity: 1,
+            name: line.name,
+        });
+    }
+
+    setLot(name) {
+        this.state.lot = name;
+    }
+
+    _readQuantity() {
+        const quantity = Number(String(this.state.quantity).replace(",", "."));
+        if (!(quantity > 0)) {
+            this.state.error = _t("Enter how many.");
+            return 0;
+        }
+        return quantity;
+    }
+
+    async use() {
+        const { product, jobId, lot, name } = this.state;
+        const quantity = this._readQuantity();
+        if (!quantity) {
+            return;
+        }
+        if (product.tracking !== "none" && !lot.trim()) {
+            this.state.error = _t("Scan, choose or type its serial number.");
+            return;
+        }
+        if (product.tracking === "serial" && quantity !== 1) {
+            this.state.error = _t("Enter parts with a serial number one by one.");
+            return;
+        }
+        await this._record(product, jobId, quantity, lot.trim(), name);
+        this.close();
+    }
+
+    _record(product, jobId, quantity, lot, name) {
+        return this.model.record("use_part", this.visit.id, {
+            product_id: product.id,
+            quantity,
+            lot_name: lot || null,
+            job_id: jobId,
+            name: name || product.name,
+            uom: product.uom,
+        });
+    }
+
+    // Missing
+
+    async report() {
+        const quantity = this._readQuantity();
+        if (!this.state.product || !quantity) {
+            this.state.error ||= _t("Choose the part.");
+            return;
+        }
+        await this.model.record("missing_part", this.visit.id, {
+            product_id: this.state.product.id,
+            quantity,
+            job_id: this.state.jobId,
+            note: this.state.note.trim(),
+            name: this.state.product.name,
+        });
+        this.close();
+    }
+}

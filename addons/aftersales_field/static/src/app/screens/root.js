@@ -1,0 +1,50 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { MeScreen } from "./me";
+import { OutboxScreen } from "./outbox";
+import { VanScreen } from "./van";
+import { VisitScreen } from "./visit";
+import { VisitsScreen } from "./visits";
+
+/** Chooses the screen, and shows the way between them. */
+export class Root extends Component {
+    static template = "aftersales_field.Root";
+    static components = { MeScreen, OutboxScreen, VanScreen, VisitScreen, VisitsScreen };
+    static props = {};
+
+    setup() {
+        this.model = useState(this.env.model);
+        this.sync = useState(this.env.sync);
+        this.router = useState(this.env.router);
+    }
+
+    get screen() {
+        return this.router.parts[0] || "visits";
+    }
+
+    get visitId() {
+        return Number(this.router.parts[1]);
+    }
+
+    get isWaiting() {
+        return !this.model.user && this.sync.isRunning && !this.sync.isLoggedOut;
+    }
+
+    get tabs() {
+        const count = this.model.waitingCount + this.model.problems.length;
+        return [
+            { name: "visits", label: _t("Visits"), icon: "fa-calendar-check-o" },
+            { name: "van", label: _t("My Van"), icon: "fa-truck" },
+            { name: "outbox", label: _t("Sending"), icon: "fa-cloud-upload", count },
+            { name: "me", label: _t("Me"), icon: "fa-user" },
+        ];
+    }
+
+    open(name) {
+        this.router.go(name);
+    }
+
+    tryAgain() {
+        this.sync.now();
+    }
+}

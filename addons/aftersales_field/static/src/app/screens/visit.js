@@ -1,0 +1,58 @@
+import { Component, useState } from "@odoo/owl";
+import { Bar } from "../widgets/bar";
+import { ChecklistScreen } from "./checklist";
+import { CustomerScreen } from "./customer";
+import { FinishScreen } from "./finish";
+import { HandOverScreen } from "./hand_over";
+import { HistoryScreen } from "./history";
+import { JobScreen } from "./job";
+import { OldPartsScreen } from "./old_parts";
+import { PartsScreen } from "./parts";
+import { PhotosScreen } from "./photos";
+import { PricesScreen } from "./prices";
+import { VisitOverview } from "./visit_overview";
+
+const SCREENS = {
+    checklist: ChecklistScreen,
+    customer: CustomerScreen,
+    finish: FinishScreen,
+    hand_over: HandOverScreen,
+    history: HistoryScreen,
+    job: JobScreen,
+    old_parts: OldPartsScreen,
+    parts: PartsScreen,
+    photos: PhotosScreen,
+    prices: PricesScreen,
+};
+
+/** One visit, with a screen of its own for each thing that is done there. */
+export class VisitScreen extends Component {
+    static template = "aftersales_field.VisitScreen";
+    static components = { Bar };
+    static props = { visitId: Number };
+
+    setup() {
+        this.model = useState(this.env.model);
+        this.router = useState(this.env.router);
+    }
+
+    get visit() {
+        return this.model.getVisit(this.props.visitId);
+    }
+
+    get screen() {
+        return SCREENS[this.router.parts[2]] || VisitOverview;
+    }
+
+    get itemId() {
+        return Number(this.router.parts[3]) || 0;
+    }
+
+    get key() {
+        return this.router.parts.join("/");
+    }
+
+    back() {
+        this.router.go("visits");
+    }
+}
