@@ -278,8 +278,8 @@ def shell(args):
 
 def benchmark(args):
     """Measure work orders against Odoo alone, the verdicts of many lines, how long a
-    free time is looked for, the nightly due list, or a batch of returned goods, on a
-    copy of the test database."""
+    free time is looked for, the nightly due list, a batch of returned goods, or a day
+    of visits, on a copy of the test database."""
     odoo = prepare()
     own = own_addons()
     name = f"test_{os.getpid()}"
@@ -292,6 +292,7 @@ def benchmark(args):
         ),
         "due": ("aftersales_vehicle", (args.vehicles,)),
         "return": ("aftersales_return", (args.returned, args.batches)),
+        "field_dispatch": ("aftersales_field", (args.engineers, args.visits)),
     }[args.what]
     # A module can't have the name of a keyword.
     module = {"return": "returns"}.get(args.what, args.what)
@@ -351,7 +352,14 @@ def parse(argv):
     size(
         "what",
         nargs="?",
-        choices=("work_order", "warranty", "planning", "due", "return"),
+        choices=(
+            "work_order",
+            "warranty",
+            "planning",
+            "due",
+            "return",
+            "field_dispatch",
+        ),
         default="work_order",
     )
     size("--lines", type=int, default=10_000, help="lines to weigh (10,000)")
@@ -360,6 +368,8 @@ def parse(argv):
     size("--technicians", type=int, default=120, help="technicians (120)")
     size("--vehicles", type=int, default=200_000, help="in the register (200,000)")
     size("--returned", type=int, default=200, help="lines that come back (200)")
+    size("--engineers", type=int, default=40, help="of a region (40)")
+    size("--visits", type=int, default=200, help="on one day (200)")
     size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
     size("--batches", type=int, default=4, help="batches of each way (4)")

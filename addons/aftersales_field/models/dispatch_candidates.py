@@ -13,7 +13,7 @@ from odoo.addons.aftersales_planning.engine.intervals import (
 )
 from odoo.addons.aftersales_planning.engine.moments import to_datetime, to_seconds
 
-from .dispatch_travel import STEP
+from .dispatch_travel import STEP, UNKNOWN_KM
 
 # How far ahead somebody is looked for if nothing says until when.
 DAYS = 7
@@ -50,6 +50,7 @@ class Slot:
     start: int
     travel: int
     detour: int
+    unknown: int  # ways of which nobody knows the length
     planned: int  # seconds of visits that day already
     work: int  # seconds of working time that day
     cost: float = 0.0
@@ -216,6 +217,7 @@ class AftersalesDispatch(models.AbstractModel):
             start,
             there,
             there + onward - self._get_wish_leg(wish, origin, target),
+            sum(not (place and wish.place) for place in (origin, target)),
             sum(call.stop - call.start for call in around),
             measure(hours),
         )
@@ -225,7 +227,8 @@ class AftersalesDispatch(models.AbstractModel):
     @api.model
     def _get_cost(self, person, wish, slot):
         visit = wish.visit
-        cost = slot.detour / 60
+        unknown = self._get_seconds(UNKNOWN_KM, wish.company)
+        cost = (slot.detour + slot.unknown * unknown) / 60
         if visit.preferred_id and visit.preferred_id.id != person.id:
             cost += STRANGER
         if visit.territory_id and visit.territory_id.id not in person.territory_ids:

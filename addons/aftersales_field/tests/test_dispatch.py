@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -19,6 +21,12 @@ class TestDispatch(FieldCommon):
     def _get_candidates(self, visit, **kwargs):
         found = self.Dispatch.get_candidates(visit.id, **kwargs)
         return {each["name"]: each for each in found}
+
+    @contextmanager
+    def _assert_refused(self, words):
+        """A refused step leaves nothing behind, as at the end of a request."""
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            yield
 
     # Travel
 
@@ -47,7 +55,7 @@ class TestDispatch(FieldCommon):
         self._create_visit(2, "2026-03-02 08:00", site=self.site_mitte)
         visit = self._create_visit(1, site=self.site_potsdam)
         values = {"technician": self.employee_anna}
-        with self.assertRaisesRegex(UserError, "Anna is on .* the way takes 50"):
+        with self._assert_refused("Anna is on .* the way takes 50"):
             visit.action_plan(start=self._local("2026-03-02 10:30"), **values)
         self.assertEqual(visit.state, "draft")
         visit.action_plan(start=self._local("2026-03-02 10:50"), **values)
@@ -56,7 +64,7 @@ class TestDispatch(FieldCommon):
     def test_dragged_booking_has_to_hold_the_way(self):
         self._create_visit(2, "2026-03-02 08:00", site=self.site_mitte)
         visit = self._create_visit(1, "2026-03-02 14:00", site=self.site_potsdam)
-        with self.assertRaisesRegex(UserError, "the way takes 50"):
+        with self._assert_refused("the way takes 50"):
             visit.booking_ids.write(
                 {
                     "start": self._local("2026-03-02 10:30"),
@@ -85,7 +93,7 @@ class TestDispatch(FieldCommon):
     def test_overlap_is_refused(self):
         self._create_visit(2, "2026-03-02 09:00")
         visit = self._create_visit(1)
-        with self.assertRaisesRegex(UserError, "Anna is taken"):
+        with self._assert_refused("Anna is taken"):
             self._move(visit, "2026-03-02 10:00")
 
     def test_public_holiday_is_refused(self):
@@ -99,7 +107,7 @@ class TestDispatch(FieldCommon):
             }
         )
         visit = self._create_visit(1)
-        with self.assertRaisesRegex(UserError, "working time"):
+        with self._assert_refused("working time"):
             self._move(visit, "2026-03-03 10:00")
 
     def test_own_leave_blocks_and_a_colleagues_does_not(self):
@@ -112,7 +120,7 @@ class TestDispatch(FieldCommon):
             }
         )
         visit = self._create_visit(1)
-        with self.assertRaisesRegex(UserError, "away then"):
+        with self._assert_refused("away then"):
             self._move(visit, "2026-03-03 10:00")
         self._move(visit, "2026-03-03 10:00", self.employee_ben)
         self.assertEqual(visit.technician_id, self.employee_ben)
@@ -120,12 +128,12 @@ class TestDispatch(FieldCommon):
     def test_level_of_a_skill_counts_also_on_write(self):
         job = {"skill_ids": [Command.set(self.brakes.ids)], "skill_progress": 60}
         visit = self._create_visit(1, **job)
-        with self.assertRaisesRegex(UserError, r"Brakes \(60 %\)"):
+        with self._assert_refused(r"Brakes \(60 %\)"):
             self._move(visit, "2026-03-03 10:00", self.employee_ben)
         self._move(visit, "2026-03-03 10:00")
-        with self.assertRaisesRegex(UserError, "does not suit"):
+        with self._assert_refused("does not suit"):
             self._move(visit, "2026-03-03 10:00", self.employee_ben)
-        with self.assertRaisesRegex(UserError, "does not suit"):
+        with self._assert_refused("does not suit"):
             visit.booking_ids.resource_id = self.ben
         self.assertEqual(visit.technician_id, self.employee_anna)
 
@@ -159,14 +167,22 @@ class TestDispatch(FieldCommon):
         visit = self._create_visit(1, site=self.site_spandau)
         visit.write({"preferred_id": self.employee_ben.id})
         found = self.Dispatch.get_candidates(visit.id)
-        self.assertEqual([each["name"] for each in found], ["Ben", "Anna", "Carl"])
-        ben = found[0]
-        self.assertEqual(ben["travel_minutes"], 25)
-        self.assertEqual(ben["start"], self._local("2026-03-02 08:25"))
-        self.assertEqual(ben["stop"], self._local("2026-03-02 09:25"))
+        self.assertEqual([each["name"] for each in found], ["Anna", "Ben", "Carl"])
+        self.assertIn(
+            "30 minutes to get there, 0 more than without it.",
+            found[0]["reasons"],
+            "on the way to a visit next door",
+        )
+        self.assertIn("The customer would like Ben.", found[0]["reasons"])
+        ben = found[1]
+        self.assertEqual(ben["travel_minutes"], 30)
+        self.assertEqual(ben["start"], self._local("2026-03-02 08:30"))
+        self.assertEqual(ben["stop"], self._local("2026-03-02 09:30"))
         self.assertIn("The customer would like this engineer.", ben["reasons"])
         self.assertIn("Works in Berlin.", ben["reasons"])
-        self.assertIn("25 minutes to get there, 50 more than without it.", ben["reasons"])
+        self.assertIn(
+            "30 minutes to get there, 60 more than without it.", ben["reasons"]
+        )
         self.assertIn("0 of 8 hours are planned that day.", ben["reasons"])
         self.assertIn("Is not of Berlin.", found[2]["reasons"])
 
@@ -284,6 +300,11 @@ class TestDispatch(FieldCommon):
         self.calendar.attendance_ids.filtered(
             lambda each: each.dayofweek == "1" and each.hour_from == 8
         ).unlink()
+        self.patch(
+            type(self.env["ir.cron"]),
+            "_commit_progress",
+            lambda cron, processed=0, **kwargs: 60.0,
+        )
         self.env["aftersales.visit"]._cron_recheck()
         self.assertIn("outside the working time", visits[0].problem)
         self.assertFalse(visits[1].problem)
