@@ -1,4 +1,5 @@
 from . import test_engine_plans
+from . import test_demo
 from . import test_engine_route
 from . import test_visit
 from . import test_recurring
