@@ -87,6 +87,9 @@ class AftersalesFieldApp(models.AbstractModel):
                 for each in operations
             ],
         )
+        # As another request would read it, in the order of the lists too.
+        self.env.flush_all()
+        self.env.invalidate_all()
         return {
             **App.pull(device, now, known, known_reference),
             "results": results,

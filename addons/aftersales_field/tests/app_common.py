@@ -1,5 +1,9 @@
+import base64
+import io
 import uuid
 from datetime import timedelta
+
+from PIL import Image
 
 from odoo import Command, fields
 
@@ -122,3 +126,10 @@ class AppCommon(FieldCommon):
         return self.env["aftersales.inspection"].create(
             {"template_id": self.checklist.id, "order_id": visit.order_id.id}
         )
+
+
+def pixel():
+    """A picture as base64, as a signature is."""
+    stream = io.BytesIO()
+    Image.new("RGB", (20, 10), "black").save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode()

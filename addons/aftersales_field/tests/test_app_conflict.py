@@ -1,0 +1,264 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .app_common import AppCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-02 12:00:00")
+class TestAppConflict(AppCommon):
+    def setUp(self):
+        super().setUp()
+        self.visit = self._create_visit(2, "2026-03-02 14:00")
+        self.job = self.visit.job_ids
+        self.phone = self._phone()
+        self.phone.pull()
+
+    def _get_operation(self, result):
+        return self.env["aftersales.field.operation"].search(
+            [("name", "=", result["id"])]
+        )
+
+    def _conflict(self):
+        """The desk writes the cause while the phone, offline, writes another one."""
+        self.job.with_user(self.dispatcher).cause = "Pump broken"
+        return self.phone.send(
+            "set",
+            self.visit,
+            job_id=self.job.id,
+            cause="Valve stuck",
+            correction="Cleaned",
+            base={"cause": "", "correction": ""},
+        )
+
+    # Texts
+
+    def test_both_values_are_kept(self):
+        result = self._conflict()
+        self.assertEqual(result["state"], "conflict")
+        (conflict,) = result["conflicts"]
+        self.assertEqual(conflict["field"], "cause")
+        self.assertEqual(conflict["mine"], "Valve stuck")
+        self.assertEqual(conflict["theirs"], "Pump broken")
+        self.assertEqual(conflict["base"], "")
+        self.assertEqual(conflict["who"], self.dispatcher.name)
+        self.assertTrue(conflict["when"])
+        self.assertIn("Cause", result["message"])
+        self.assertEqual(self.job.cause, "Pump broken", "the desk's value stands")
+        self.assertEqual(self.job.correction, "Cleaned", "nobody else wrote this one")
+
+    def test_phone_value_is_taken(self):
+        result = self._conflict()
+        operation = self._get_operation(result)
+        operation.with_user(self.dispatcher).action_keep_phone()
+        operation.with_user(self.dispatcher).action_keep_phone()
+        self.assertEqual(self.job.cause, "Valve stuck")
+        self.assertEqual(operation.settled, "phone")
+        self.assertEqual(operation.settled_user_id, self.dispatcher)
+        again = self._resend(result)
+        self.assertEqual(again["state"], "done")
+        self.assertIn(self.dispatcher.name, again["message"])
+
+    def test_desk_value_stays(self):
+        result = self._conflict()
+        operation = self._get_operation(result)
+        operation.with_user(self.dispatcher).action_keep_desk()
+        self.assertEqual(self.job.cause, "Pump broken")
+        self.assertEqual(operation.conflicts[0]["mine"], "Valve stuck", "still read")
+        self.assertEqual(self._resend(result)["state"], "done")
+
+    def test_changed_once_more_is_a_conflict_again(self):
+        operation = self._get_operation(self._conflict())
+        self.job.cause = "Motor burnt"
+        operation.with_user(self.dispatcher).action_keep_phone()
+        self.assertEqual(operation.state, "conflict")
+        self.assertFalse(operation.settled)
+        self.assertEqual(operation.conflicts[0]["theirs"], "Motor burnt")
+        operation.with_user(self.dispatcher).action_keep_phone()
+        self.assertEqual(self.job.cause, "Valve stuck")
+
+    def _resend(self, result):
+        (again,) = self.phone.sync(
+            [{"id": result["id"], "kind": "set", "visit_id": self.visit.id}]
+        )
+        return again
+
+    def test_same_value_is_no_conflict(self):
+        self.job.cause = "Valve stuck"
+        result = self.phone.send(
+            "set", self.visit, job_id=self.job.id, cause="Valve stuck"
+        )
+        self.assertEqual(result["state"], "done")
+
+    def test_value_that_was_not_seen_is_not_overwritten(self):
+        self.job.cause = "Pump broken"
+        result = self.phone.send(
+            "set", self.visit, job_id=self.job.id, cause="Valve stuck"
+        )
+        self.assertEqual(result["state"], "conflict")
+
+    def test_own_values_one_after_another(self):
+        self.phone.do("set", self.visit, job_id=self.job.id, cause="A")
+        self.phone.do(
+            "set", self.visit, job_id=self.job.id, cause="AB", base={"cause": "A"}
+        )
+        self.assertEqual({each["state"] for each in self.phone.sync()}, {"done"})
+        self.assertEqual(self.job.cause, "AB")
+
+    def test_two_phones_on_one_visit(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        second = self._phone(self.ben_user)
+        for phone, words in ((self.phone, "Anna's words"), (second, "Ben's words")):
+            phone.do("arrive", self.visit)
+            phone.do("set", self.visit, job_id=self.job.id, cause=words)
+        first, other = self.phone.sync(), second.sync()
+        self.assertEqual([each["state"] for each in first], ["done", "done"])
+        self.assertEqual([each["state"] for each in other], ["done", "conflict"])
+        self.assertEqual(other[1]["conflicts"][0]["who"], self.anna_user.name)
+        self.assertEqual(self.visit.state, "onsite")
+
+    def test_step_that_arrives_late_leaves_its_stamp(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        second = self._phone(self.ben_user)
+        second.do("travel", self.visit, ago={"minutes": 30})
+        self.phone.send("arrive", self.visit, ago={"minutes": 5})
+        (result,) = second.sync()
+        self.assertEqual(result["state"], "done", result)
+        self.assertEqual(self.visit.state, "onsite")
+        stamps = self.visit.stamp_ids.sorted("date")
+        self.assertEqual(stamps.mapped("kind"), ["travel", "arrive"])
+
+    def test_note_of_the_visit(self):
+        self.assertEqual(
+            self.phone.send("set", self.visit, note="Ring twice")["state"], "done"
+        )
+        self.visit.with_user(self.dispatcher).note = "Use the back door"
+        result = self.phone.send(
+            "set", self.visit, note="Dog!", base={"note": "Ring twice"}
+        )
+        self.assertEqual(result["conflicts"][0]["theirs"], "Use the back door")
+
+    def test_other_fields_are_refused(self):
+        for values in (
+            {"state": "done"},
+            {"technician_id": self.employee_ben.id},
+            {"job_id": self.job.id, "state": "done"},
+            {"job_id": self.job.id, "payer_id": 1},
+            {"job_id": self.job.id, "cause": {"a": 1}},
+        ):
+            with self.subTest(values):
+                result = self.phone.send("set", self.visit, **values)
+                self.assertEqual(result["state"], "refused")
+
+    # Checklists
+
+    def test_answers_of_two_phones(self):
+        inspection = self._create_checklist(self.visit)
+        answers = inspection.answer_ids.grouped("item_id")
+        seen = {str(self.words.id): {"value_text": ""}}
+        inspection.save_answers([{"item_id": self.words.id, "value_text": "Dry"}])
+        result = self.phone.send(
+            "answers",
+            self.visit,
+            inspection_id=inspection.id,
+            answers=[
+                {"item_id": self.words.id, "value_text": "Wet"},
+                {"item_id": self.pressure.id, "value_number": 2.5},
+            ],
+            base=seen,
+        )
+        self.assertEqual(result["state"], "conflict")
+        self.assertEqual(result["conflicts"][0]["theirs"], "Dry")
+        self.assertEqual(answers[self.words].value_text, "Dry")
+        self.assertEqual(answers[self.pressure].value_number, 2.5)
+        operation = self._get_operation(result)
+        operation.with_user(self.dispatcher).action_keep_phone()
+        self.assertEqual(answers[self.words].value_text, "Wet")
+
+    # Visits that went away
+
+    def test_steps_of_a_visit_that_went_away(self):
+        second = self._create_visit(1, "2026-03-03 09:00")
+        self.phone.pull()
+        self.phone.do("arrive", self.visit, ago={"minutes": 30})
+        self.phone.do("set", self.visit, job_id=self.job.id, cause="Worn")
+        self.phone.do("arrive", second)
+        self.visit.action_cancel(reason="Sold the machine")
+        second.action_plan(technician=self.employee_ben)
+        results = self.phone.sync()
+        self.assertEqual({each["state"] for each in results}, {"refused"})
+        self.assertIn("Sold the machine", results[0]["message"])
+        self.assertIn("Ben", results[2]["message"])
+        self.assertEqual(set(self.phone.gone), {self.visit.id, second.id})
+        kept = self._get_operation(results[0])
+        self.assertEqual(kept.visit_id, self.visit)
+        self.assertEqual(kept.employee_id, self.employee_anna)
+        self.assertEqual(kept.payload["place"]["latitude"], 52.5)
+        self.assertEqual(second.state, "planned")
+
+    def test_dispatcher_tries_again(self):
+        self.visit.action_plan(technician=self.employee_ben)
+        self.phone.do("arrive", self.visit, ago={"minutes": 30})
+        (result,) = self.phone.sync()
+        operation = self._get_operation(result).with_user(self.dispatcher)
+        moment = operation.moment
+        operation.action_retry()
+        self.assertEqual(operation.settled, "again")
+        self.assertEqual(self.visit.state, "onsite")
+        self.assertEqual(self.visit.stamp_ids.date, moment)
+
+    def test_what_is_still_impossible_stays_open(self):
+        result = self.phone.send("resume", self.visit)
+        operation = self._get_operation(result).with_user(self.dispatcher)
+        with self.assertRaises(UserError):
+            operation.action_retry()
+        self.assertFalse(operation.settled)
+        operation.action_settle(note="Called Anna")
+        self.assertEqual(operation.settled, "note")
+        self.assertIn("Called Anna", self._resend(result)["message"])
+
+    def test_batch_of_two(self):
+        operations = self.env["aftersales.field.operation"]
+        for _number in range(2):
+            operations |= self._get_operation(self.phone.send("resume", self.visit))
+        operations.with_user(self.dispatcher).action_settle()
+        self.assertEqual(operations.mapped("settled"), ["note", "note"])
+
+    def test_engineers_do_not_settle(self):
+        operation = self._get_operation(self._conflict())
+        with self.assertRaises(AccessError):
+            operation.with_user(self.anna_user).action_keep_phone()
+        with self.assertRaises(AccessError):
+            operation.with_user(self.ben_user).read(["payload"])
+        with self.assertRaises(AccessError):
+            operation.with_user(self.portal_engineer_user).read(["payload"])
+        with self.assertRaises(AccessError):
+            operation.with_user(self.dispatcher).write({"state": "done"})
+
+    def test_what_is_old_goes_and_what_is_open_stays(self):
+        kept = self._get_operation(self._conflict())
+        done = self._get_operation(self.phone.send("travel", self.visit))
+        self.env["aftersales.field.operation"].flush_model()
+        self.env.cr.execute(
+            "UPDATE aftersales_field_operation SET create_date = '2025-11-01'"
+        )
+        self.env["aftersales.field.operation"].invalidate_model()
+        self.env["aftersales.field.operation"]._gc_done()
+        self.assertFalse(done.exists())
+        self.assertTrue(kept.exists())
+
+    def test_what_may_have_been_done_before_is_left_to_the_dispatcher(self):
+        result = self.phone.send("travel", self.visit, ago={"days": 100})
+        self.assertEqual(result["state"], "refused")
+        self.assertIn("60 days old", result["message"])
+
+    def test_words_for_the_dispatcher(self):
+        operation = self._get_operation(self._conflict()).with_user(self.dispatcher)
+        self.assertIn("Valve stuck", operation.differences)
+        self.assertIn("Pump broken", operation.differences)
+        self.assertIn("cause: Valve stuck", operation.words)
+        self.assertEqual(operation.kind_label, "Texts")
+        self.assertTrue(operation.can_settle)
+        self.assertFalse(operation.with_user(self.anna_user).can_settle)
