@@ -17,6 +17,8 @@ from . import visit_follow_up
 from . import order_close
 from . import order_first_fix
 from . import solution
+from . import form
+from . import form_issue
 from . import job_texts
 from . import visit_meter
 from . import res_company_app
@@ -60,6 +62,8 @@ from . import dispatch_plan
 from . import dispatch_plan_line
 from . import dispatch_accept
 from . import dispatch_urgent
+from . import dispatch_move
+from . import dispatch_bus
 from . import visit_recheck
 from . import van_warehouse
 from . import van

@@ -10,8 +10,6 @@ OUTCOMES = [
     ("declined", "Declined, restored as found"),
     ("follow_up", "Has to be continued"),
 ]
-# Of a move of stock.
-OVER = ("done", "cancel")
 
 
 class AftersalesVisit(models.Model):
@@ -231,6 +229,17 @@ class AftersalesVisit(models.Model):
                 gaps.append(self.env._("%(job)s: the cause", job=job.name))
             if not (job.correction or "").strip():
                 gaps.append(self.env._("%(job)s: what was done", job=job.name))
+        awaited = self._get_missing_parts().filtered(
+            lambda record: record.job_id in jobs and record.state != "done"
+        )
+        if awaited:
+            gaps.append(
+                self.env._(
+                    "%(parts)s was reported missing: choose “Part missing”, or take the "
+                    "report back",
+                    parts=", ".join(awaited.product_id.mapped("display_name")),
+                )
+            )
         unsaid = self._get_unsaid_parts(jobs)
         if unsaid and not (values["unused_reason"] or "").strip():
             gaps.append(
@@ -248,8 +257,7 @@ class AftersalesVisit(models.Model):
         """Return planned parts that nobody said anything about: used, or not."""
         return jobs.line_ids.filtered(
             lambda line: (
-                line.kind == "part"
-                and any(move.state not in OVER for move in line._get_issue_moves())
+                line.kind == "part" and bool(line._get_usable_moves(self))
             )
         )
 
@@ -274,11 +282,6 @@ class AftersalesVisit(models.Model):
             for step in steps
             for template in order._get_lacking_inspections(step).get(order, ())
         ]
-
-    def _get_missing_parts(self):
-        """Return what was reported missing on this visit; truthy if anything was."""
-        self.ensure_one()
-        return False
 
     def _get_photos(self):
         """Return the photos taken on this visit."""
@@ -327,7 +330,12 @@ class AftersalesVisit(models.Model):
 
     def _give_up_parts(self, lines):
         """Take planned parts that were not used off these lines."""
-        lines.move_ids.filtered(lambda move: move.state not in OVER)._action_cancel()
+        moves = lines.move_ids.browse().union(
+            *(line._get_usable_moves(self) for line in lines)
+        )
+        # What was brought to the van for it goes back to the store.
+        moves._bring_to(self.env["stock.location"])
+        moves._action_cancel()
 
     def _after_finish(self, jobs):
         """What follows from the end of one visit. Add-ons and files extend it.
