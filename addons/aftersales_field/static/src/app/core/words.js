@@ -29,7 +29,7 @@ export class Words {
 
     time(text) {
         const date = readDate(text);
-        return date ? this._format(date, { hour: "2-digit", minute: "2-digit" }) : "";
+        return date ? this._format(date, { hour: "numeric", minute: "2-digit" }) : "";
     }
 
     span(start, stop) {
