@@ -68,4 +68,8 @@ class StockLocation(models.Model):
             "read"
         ):
             return None
-        return f"/odoo/{self.id}/action-aftersales_field.bin_quant_action"
+        # By way of the bin, so that the way back shows its name.
+        return (
+            f"/odoo/action-stock.action_location_form/{self.id}"
+            "/action-aftersales_field.bin_quant_action"
+        )

@@ -250,24 +250,34 @@ class AftersalesHotline(models.AbstractModel):
     @api.model
     def _prepare_solutions(self, asset, orders):
         """Return what helped before with such a thing and such words."""
-        if "aftersales.solution" not in self.env or not asset:
+        if not asset:
             return []
-        Solution = self.env["aftersales.solution"]
         words = " ".join(
             order.complaint or "" for order in orders if order.asset_id == asset
         )
-        solutions = Solution.find(
-            words, product=asset.product_id, category=asset.category_id
-        )[:SOLUTION_COUNT]
-        return [
-            {
-                "id": solution.id,
-                "symptom": solution.symptom or "",
-                "cause": solution.cause or "",
-                "remedy": solution.remedy or "",
-            }
-            for solution in solutions
-        ]
+        return self._find_solutions(words, asset)
+
+    @api.model
+    @api.readonly
+    def find_solutions(self, words, asset_id=None):
+        """Return what helped before, by what the caller says while he says it.
+
+        :param str words: the caller's words
+        :param int asset_id: what it is about
+        :return: list of dicts ``id``, ``symptom``, ``cause``, ``remedy``
+        """
+        self._check_agent()
+        asset = self._browse("aftersales.asset", asset_id)
+        return self._find_solutions(str(words or "")[:2000], asset)
+
+    @api.model
+    def _find_solutions(self, words, asset):
+        return self.env["aftersales.solution"].find(
+            words,
+            product=asset.product_id,
+            category=asset.category_id,
+            limit=SOLUTION_COUNT,
+        )
 
     @api.model
     def _prepare_calls(self, owner, asset):

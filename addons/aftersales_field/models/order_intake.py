@@ -162,6 +162,10 @@ class AftersalesOrder(models.Model):
             )
         if visits:
             return self.env._("Plan the visit.")
+        if self.is_solved_remotely and self.state == "draft":
+            return self.env._("It is solved: close the order.")
+        if self.answer_date and not self.visit_ids:
+            return self.env._("Ask whether our answer helped, or plan a visit.")
         if self.state == "draft" and not self.job_ids and not self.visit_ids:
             return self.env._("Answer the customer: help from afar, or plan a visit.")
         return super()._get_next_step()

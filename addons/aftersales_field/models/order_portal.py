@@ -66,6 +66,25 @@ class AftersalesOrder(models.Model):
             )
         return super()._get_portal_status()
 
+    def _get_portal_steps(self):
+        self.ensure_one()
+        if not self.is_onsite:
+            return super()._get_portal_steps()
+        if self.state == "cancel" or (self.is_solved_remotely and not self.job_ids):
+            return []
+        states = set(self._get_portal_visits().mapped("state"))
+        is_done = self.state in ("ready", "done")
+        is_begun = is_done or bool(states & {"onsite", "paused", "done"})
+        return [
+            (self.env._("Received"), True),
+            (
+                self.env._("Visit planned"),
+                is_begun or bool(states & {"planned", "travel"}),
+            ),
+            (self.env._("At your place"), is_begun),
+            (self.env._("Done"), is_done),
+        ]
+
     # The pages of the workshop's appointments are not for visits: they would move the
     # engineer's time without the dispatcher.
 

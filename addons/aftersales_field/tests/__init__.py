@@ -4,3 +4,11 @@ from . import test_engine_route
 from . import test_visit
 from . import test_recurring
 from . import test_contract
+from . import test_visit_analysis
+from . import test_call
+from . import test_remote_answer
+from . import test_hotline
+from . import test_hotline_tour
+from . import test_portal_request
+from . import test_email
+from . import test_code_doors

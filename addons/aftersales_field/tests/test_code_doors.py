@@ -89,8 +89,8 @@ class TestCodeDoors(PortalRequestCommon, HttpCase):
     def test_bin_opens_what_lies_in_it(self):
         status, target = self._open(self.bin, self.storekeeper)
         self.assertEqual(status, 303)
-        self.assertEqual(
-            target, f"/odoo/{self.bin.id}/action-aftersales_field.bin_quant_action"
+        self.assertTrue(
+            target.endswith(f"/{self.bin.id}/action-aftersales_field.bin_quant_action")
         )
         for user in (None, self.portal_user, self.technician, self.advisor):
             status, target = self._open(self.bin, user)

@@ -283,3 +283,19 @@ class TestHotline(FieldCommon):
         start = self.hotline.get_start()
         self.assertIn(order.id, [each["id"] for each in start["to_call"]])
         self.assertEqual(start["to_call_count"], len(start["to_call"]))
+
+    def test_what_helped_before_while_the_caller_speaks(self):
+        self.env["aftersales.solution"].create(
+            {
+                "symptom": "Compressor trips at noon",
+                "cause": "Condenser dirty",
+                "remedy": "Clean the condenser",
+                "category_id": self.category.id,
+                "company_id": self.company.id,
+            }
+        )
+        self._create_order(complaint="The compressor trips")
+        card = self.hotline.get_card(asset_id=self.asset.id)
+        self.assertEqual(card["solutions"][0]["remedy"], "Clean the condenser")
+        found = self.hotline.find_solutions("it trips again", self.asset.id)
+        self.assertEqual(found[0]["cause"], "Condenser dirty")

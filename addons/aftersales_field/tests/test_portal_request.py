@@ -133,6 +133,10 @@ class TestPortalRequest(PortalRequestCommon):
             start=self._local("2026-03-03 09:00"), technician=self.employee_anna
         )
         self.assertEqual(order._get_portal_status()[0], "Visit planned")
+        self.assertEqual(
+            [reached for _label, reached in order._get_portal_steps()],
+            [True, True, False, False],
+        )
         self.assertFalse(order._can_choose_visit())
         self.assertFalse(order._can_change_visit())
         self.assertEqual(order._get_portal_visits(), visit)

@@ -35,6 +35,7 @@ export class Hotline extends Component {
         });
         this.request = 0;
         this.searchSoon = useDebounced(() => this.search(), WAIT);
+        this.findSoon = useDebounced(() => this.findSolutions(), 2 * WAIT);
         // Back from an order, the call that is being written down is still there.
         useSetupAction({
             getLocalState: () => ({ hotline: { ...this.state, draft: { ...this.state.draft } } }),
@@ -104,13 +105,19 @@ export class Hotline extends Component {
         this.state.card = card;
         this.state.done = null;
         draft.assetId = `${card.asset_id || ""}`;
-        draft.orderId = `${card.order_id || (isOther ? "new" : draft.orderId)}`;
+        draft.orderId = `${card.order_id || this.findOrder(card) || "new"}`;
         draft.isNewPartner = false;
         draft.isNewAsset = false;
         if (isOther) {
-            draft.caller = "";
+            draft.caller = card.partner.company ? card.partner.name : "";
             draft.phone = this.state.isPhone ? this.state.text : card.partner.phone || "";
         }
+    }
+
+    /** Somebody who calls again mostly calls about what is open for that machine. */
+    findOrder(card) {
+        const about = card.orders.filter((order) => order.asset_id === card.asset_id);
+        return card.asset_id && about.length === 1 ? about[0].id : false;
     }
 
     /** What is shown is about one of the customer's machines. */
@@ -139,6 +146,17 @@ export class Hotline extends Component {
         });
         if (fresh) {
             this.state.card = fresh;
+        }
+    }
+
+    /** What helped before, by what the caller says while it is written down. */
+    async findSolutions() {
+        const { card, draft } = this.state;
+        if (card && draft.words.trim().length > 3) {
+            card.solutions = await this.orm.silent.call("aftersales.hotline", "find_solutions", [
+                draft.words,
+                card.asset_id || null,
+            ]);
         }
     }
 

@@ -36,6 +36,7 @@ export class HotlineCall extends Component {
         card: { type: [Object, { value: null }], optional: true },
         isBusy: Boolean,
         onTake: Function,
+        onWords: Function,
     };
 
     setup() {
@@ -66,6 +67,16 @@ export class HotlineCall extends Component {
         return this.draft.orderId !== "none";
     }
 
+    /** An order that has a visit ahead needs no other one. */
+    get canHaveVisit() {
+        const order = this.props.card?.orders.find((each) => `${each.id}` === this.draft.orderId);
+        return !order?.visits.some((visit) => visit.state !== "done");
+    }
+
+    get needsVisit() {
+        return this.hasOrder && this.canHaveVisit && this.draft.hasVisit && !this.isSolved;
+    }
+
     get label() {
         if (!this.hasOrder) {
             return _t("Note the call");
@@ -74,7 +85,7 @@ export class HotlineCall extends Component {
             return _t("Save: solved");
         }
         if (this.draft.orderId !== "new") {
-            return this.draft.hasVisit ? _t("Save: order needs a visit") : _t("Add to the order");
+            return this.needsVisit ? _t("Add to the order, with a visit") : _t("Add to the order");
         }
         return this.draft.hasVisit ? _t("Make order and visit") : _t("Make the order");
     }
@@ -106,7 +117,7 @@ export class HotlineCall extends Component {
             solved: this.isSolved,
             order_id: Number(draft.orderId) || false,
             make_order: draft.orderId === "new",
-            make_visit: this.hasOrder && draft.hasVisit && !this.isSolved,
+            make_visit: this.needsVisit,
             priority: draft.isUrgent ? "1" : "0",
             deadline: deadline?.isValid ? serializeDateTime(deadline) : false,
             note: draft.note,
