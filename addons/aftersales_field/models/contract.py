@@ -14,7 +14,8 @@ class AftersalesWarrantyPack(models.Model):
         "aftersales.payer",
         "Charged By",
         company_dependent=True,
-        domain="[('kind', '=', 'invoiced'), ('company_id', '=', allowed_company_ids[0])]",
+        domain="[('kind', '=', 'invoiced'), "
+        "('company_id', '=', allowed_company_ids[0])]",
         help="While this cover is in force, what it does not make free is charged as "
         "this payer says: by its price list and to whom it bills. Empty: as usual.",
     )

@@ -2,6 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -157,7 +158,7 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(len(recurring.turn_ids), 2, "one made, one open")
         made = recurring.turn_ids.filtered("order_id")
         self.assertEqual(made.action_make(), made.order_id)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
             with self.cr.savepoint():
                 self.env["aftersales.recurring.turn"].create(
                     {
@@ -408,13 +409,16 @@ class TestRecurringMeter(RecurringCommon):
             interval=0, meter_interval=100, payer_id=self.payer_contract.id
         )
         recurring.action_make_now()
-        order = recurring.turn_ids.order_id
+        turn = recurring.turn_ids
+        order = turn.order_id
         self.assertEqual(order.state, "approved")
         self.assertEqual(len(recurring.turn_ids), 1)
         order.action_cancel(reason="Test of the next one")
         self._read(("2026-03-02", 500))
         self._run_cron()
-        self.assertEqual(self._get_open(recurring).meter_due, 600)
+        following = recurring.turn_ids - turn
+        self.assertEqual(following.meter_due, 600)
+        self.assertEqual(following.date, date(2026, 3, 13))
 
     def test_nobody_can_tell_without_a_trend(self):
         recurring = self._create_recurring(interval=0, meter_interval=100)
