@@ -151,8 +151,9 @@ class AftersalesJobLine(models.Model):
         """Return the unit of the quantity; pieces are counted without one."""
         self.ensure_one()
         unit = self.sudo().product_uom_id
-        pieces = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        return "" if unit == pieces else unit.name
+        # Cached, unlike the record: asked for each line.
+        pieces = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        return "" if unit.id == pieces else unit.name
 
     def _get_other_payer_text(self):
         self.ensure_one()

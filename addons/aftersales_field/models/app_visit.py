@@ -28,11 +28,35 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _prepare_batch(self, visits):
         """Return what is read for all visits together."""
+        self._warm(visits)
         return {
             "employees": self._get_own_employees(),
             "history": self._get_history(visits),
             "clocks": self._get_clocks(visits.order_id.job_ids),
         }
+
+    @api.model
+    def _warm(self, visits):
+        """Read at once what is asked for visit by visit afterwards."""
+        orders = visits.order_id
+        jobs = orders.job_ids
+        lines = jobs.line_ids
+        # First of all: what follows asks for the quotation line by line.
+        lines.sale_line_ids.mapped("price_total")
+        for field in ("currency_id", "price_total", "qty_used", "verdict_id", "name"):
+            lines.mapped(field)
+        quoted = lines.sale_line_ids
+        quoted.mapped("name")
+        quoted.tax_ids.mapped("price_include")
+        quoted.order_id.pricelist_id.mapped("name")
+        jobs.share_ids.sale_line_ids.mapped("state")
+        lines.move_ids.move_line_ids.lot_id.mapped("name")
+        lines.product_id.mapped("default_code")
+        jobs.mapped("hours_planned")
+        jobs.skill_ids.mapped("name")
+        orders.visit_ids.mapped("state")
+        orders.old_part_ids.mapped("name")
+        orders.inspection_ids.answer_ids.photo_ids.mapped("name")
 
     @api.model
     def _prepare_visit(self, visit, batch):
