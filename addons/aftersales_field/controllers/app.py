@@ -2,18 +2,30 @@ from odoo.http import Controller, request, route
 
 
 class FieldApp(Controller):
-    """What the technician's phone calls. Rules are in ``aftersales.field.app``."""
+    """What the technician's phone calls. Rules are in ``aftersales.field.app``.
+
+    ``user_id`` says whose visits and entries the phone keeps. Where two people share
+    one, nothing of the first is booked under the second: the answer names who is
+    logged in (``wrong_user``), and nothing is done.
+    """
 
     @route("/aftersales/field/pull", type="jsonrpc", auth="user", methods=["POST"])
-    def pull(self, device=None, now=None, known=None, known_reference=None):
+    def pull(
+        self, device=None, now=None, known=None, known_reference=None, user_id=None
+    ):
+        if other := self._find_other_user(user_id):
+            return other
         return request.env["aftersales.field.app"].pull(
             device=device, now=now, known=known, known_reference=known_reference
         )
 
     @route("/aftersales/field/sync", type="jsonrpc", auth="user", methods=["POST"])
     def sync(
-        self, device=None, now=None, operations=None, known=None, known_reference=None
-    ):
+        self, device=None, now=None, operations=None, known=None,
+        known_reference=None, user_id=None,
+    ):  # fmt: skip
+        if other := self._find_other_user(user_id):
+            return other
         return request.env["aftersales.field.app"].sync(
             device=device,
             now=now,
@@ -26,8 +38,10 @@ class FieldApp(Controller):
     def photo(
         self, photo=None, visit_id=None, name=None, mimetype=None, size=None,
         sha256=None, offset=None, data=None, inspection_item=None, kind="visit",
-        old_part_id=None,
+        old_part_id=None, device=None, user_id=None,
     ):  # fmt: skip
+        if other := self._find_other_user(user_id):
+            return other
         return request.env["aftersales.field.app"].put_photo(
             photo=photo,
             visit_id=visit_id,
@@ -41,3 +55,10 @@ class FieldApp(Controller):
             kind=kind,
             old_part_id=old_part_id,
         )
+
+    def _find_other_user(self, user_id):
+        """Return who is logged in, if the phone keeps somebody else's work."""
+        user = request.env.user
+        if user_id and user_id != user.id:
+            return {"wrong_user": {"id": user.id, "name": user.name}}
+        return None

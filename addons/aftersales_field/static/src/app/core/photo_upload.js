@@ -3,6 +3,7 @@ import { plain, readBase64 } from "./identity";
 import { ServerError, call } from "./server";
 
 const PIECE = 256 * 1024;
+const TRIES = 3;
 const URL = "/aftersales/field/photo";
 
 /**
@@ -20,23 +21,22 @@ export async function uploadPhoto(model, photo) {
         user_id: model.user?.id || null,
     };
     let answer = await call(URL, { ...head, offset: photo.offset });
-    let last = -1;
-    while (!answer.done && !answer.error && !answer.wrong_user) {
-        const { offset } = answer;
-        if (offset === last) {
-            // The server takes no more of it and does not say why.
-            throw new ServerError(_t("The server does not take the rest of a photo."));
-        }
-        last = offset;
+    let tries = 0;
+    while (!answer.done && !answer.refused && !answer.wrong_user) {
+        const offset = answer.offset || 0;
         const data = await readBase64(blob.slice(offset, offset + PIECE));
         answer = await call(URL, { ...head, offset, data });
-        if (!answer.done && !answer.error) {
-            await model.markPhoto(photo, answer.offset);
+        if (!answer.done && (answer.offset || 0) <= offset && ++tries > TRIES) {
+            // It arrives damaged, or the server takes no more of it.
+            throw new ServerError(_t("The server does not take a photo. It is kept and sent later."));
+        }
+        if (!answer.done && !answer.refused) {
+            await model.markPhoto(photo, answer.offset || 0);
         }
     }
     if (answer.wrong_user) {
         model.sync.otherUser = answer.wrong_user;
         return;
     }
-    await model.settlePhoto(photo, answer.error);
+    await model.settlePhoto(photo, answer.refused && answer.error);
 }

@@ -125,7 +125,7 @@ export class Words {
 export function getNextStep(visit) {
     return {
         planned: { kind: "travel", label: _t("Set Off"), icon: "fa-road" },
-        travel: { kind: "arrive", label: _t("I Have Arrived"), icon: "fa-map-marker" },
+        travel: { kind: "arrive", label: _t("I Am There"), icon: "fa-map-marker" },
         onsite: { kind: "finish", label: _t("Finish the Visit"), icon: "fa-flag-checkered" },
         paused: { kind: "resume", label: _t("Go On"), icon: "fa-play" },
     }[visit.state];

@@ -48,6 +48,7 @@ export class PartsScreen extends Component {
         Object.assign(this.state, {
             product,
             jobId: jobId || this.jobs[0]?.id || 0,
+            isPlanned: Boolean(name),
             name: name || product?.name || "",
             quantity: "1",
             lot: "",
