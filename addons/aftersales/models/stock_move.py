@@ -172,6 +172,7 @@ class StockMove(models.Model):
                     "or take in the receipt first; both say who did it.",
                     orders=", ".join(
                         taken.sudo().move_id.job_line_id.order_id.mapped("name")
+                        or taken.picking_id.mapped("name")
                     ),
                     quantity=f"{quantity:g}",
                     unit=product.uom_id.name,

@@ -19,6 +19,9 @@ from . import order_first_fix
 from . import solution
 from . import form
 from . import form_issue
+from . import res_company_tracking
+from . import visit_tracking
+from . import visit_tell
 from . import job_texts
 from . import visit_meter
 from . import res_company_app
@@ -76,3 +79,4 @@ from . import van_count
 from . import res_company_van
 from . import part_missing
 from . import part_missing_plan
+from . import van_dispatch

@@ -82,6 +82,8 @@ class AftersalesVisitPart(models.Model):
     def _run_procurement(self, quantity, store, warehouse):
         order = self.job_line_id.order_id
         Rule = self.env["stock.rule"]
+        rules = self.product_id._get_rules_from_location(store)
+        delays, _words = rules._get_lead_days(self.product_id)
         Rule.run(
             [
                 Rule.Procurement(
@@ -95,7 +97,8 @@ class AftersalesVisitPart(models.Model):
                     {
                         "warehouse_id": warehouse,
                         "company_id": self.company_id,
-                        "date_planned": fields.Datetime.now(),
+                        "date_planned": fields.Datetime.now()
+                        + timedelta(days=delays["total_delay"]),
                         "priority": "1",
                     },
                 )
@@ -339,8 +342,8 @@ class AftersalesVisit(models.Model):
                 ),
                 self.env._(
                     "%(visit)s waits for %(quantity)s %(unit)s of %(part)s, and "
-                    "nothing is on its way. Order it again, or agree on something else with "
-                    "%(customer)s.",
+                    "nothing is on its way. Order it again, or agree on something "
+                    "else with %(customer)s.",
                     visit=self.name,
                     quantity=f"{record.quantity:g}",
                     unit=record.uom_id.name,

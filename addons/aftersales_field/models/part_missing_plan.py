@@ -158,6 +158,7 @@ class AftersalesVisit(models.Model):
                     self.with_context(tz=self._get_tz()), self.date_parts
                 ).date(),
                 lang_code=self._get_mail_contact().lang,
+                date_format="long",
             )
             if self.date_parts
             else ""

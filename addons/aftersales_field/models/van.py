@@ -188,9 +188,23 @@ class HrEmployee(models.Model):
         help="Parts for this engineer's visits are loaded here, and used from here.",
     )
 
-    @api.constrains("aftersales_van_id")
+    @api.constrains("aftersales_van_id", "company_id")
     def _check_aftersales_van(self):
-        self.sudo().aftersales_van_id._check_is_van()
+        employees = self.sudo()
+        employees.aftersales_van_id._check_is_van()
+        for employee in employees.filtered("aftersales_van_id"):
+            van = employee.aftersales_van_id
+            if van.company_id != employee.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(van)s is of %(other)s, and %(employee)s works for "
+                        "%(company)s. Choose a van of the same company.",
+                        van=van.display_name,
+                        other=van.company_id.name,
+                        employee=employee.name,
+                        company=employee.company_id.name,
+                    )
+                )
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,3 +1,5 @@
+from math import inf, isfinite
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -122,8 +124,10 @@ class AftersalesVisit(models.Model):
                 quantity = float(count.get("quantity"))
             except (TypeError, ValueError):
                 quantity = -1.0
-            most = 1 if product.tracking == "serial" else float("inf")
-            if not product.is_storable or not 0 <= quantity <= most:
+            most = 1 if product.tracking == "serial" else inf
+            if not product.is_storable or not (
+                isfinite(quantity) and 0 <= quantity <= most
+            ):
                 raise UserError(
                     self.env._(
                         "%(van)s: %(quantity)s of %(product)s can't be counted. Count "

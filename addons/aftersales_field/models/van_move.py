@@ -60,7 +60,8 @@ class StockMove(models.Model):
 
     def _tell_part_arrived(self):
         """Have visits planned that waited for these parts."""
-        visits = self.sudo().aftersales_visit_id.filtered("waits_for_parts")
+        here = self.filtered(lambda move: move.state == "assigned")
+        visits = here.sudo().aftersales_visit_id.filtered("waits_for_parts")
         if visits:
             visits._trigger_planning()
 
@@ -161,7 +162,12 @@ class StockMove(models.Model):
         place = self.location_id
         loads = self._get_open_loads()
         loaded = self.move_orig_ids.filtered(
-            lambda move: move.state == "done" and move.location_dest_id == place
+            lambda move: (
+                move.state == "done"
+                and move.location_dest_id == place
+                # What the store received is in its place already.
+                and place != store
+            )
         )
         at_place = self.quantity
         self._do_unreserve()
@@ -186,7 +192,7 @@ class StockMove(models.Model):
             loads.write({"move_orig_ids": [Command.clear()]})
             loads.propagate_cancel = False
             loads._action_cancel()
-        if loaded and place != store and at_place:
+        if loaded and at_place:
             back = loaded._start_return(at_place, self.product_uom)
             self._wait_for(back)
         self._undo_return(van)

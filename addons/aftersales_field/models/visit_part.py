@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -250,7 +252,7 @@ class AftersalesVisit(models.Model):
             quantity = float(quantity)
         except (TypeError, ValueError):
             quantity = 0.0
-        if product.uom_id.compare(quantity, 0) <= 0 or quantity != quantity:
+        if not isfinite(quantity) or product.uom_id.compare(quantity, 0) <= 0:
             raise UserError(
                 self.env._(
                     "%(product)s: say how many, more than none.",

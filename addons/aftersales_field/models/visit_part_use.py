@@ -265,8 +265,8 @@ class StockMove(models.Model):
                 continue
             if uom.compare(take, load.product_qty) < 0:
                 load = load._cut(take)
-            if uom.compare(load._get_takeable(lot), take) < 0:
-                load._finish_way(take, lot)
+            # What a colleague has not brought back was handed over on the road.
+            load._finish_way(take, lot)
             load._do_unreserve()
             taken = load._reserve_lot(take, lot)
             load._recompute_state()

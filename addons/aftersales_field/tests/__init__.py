@@ -2,6 +2,7 @@ from . import test_engine_plans
 from . import test_demo
 from . import test_engine_route
 from . import test_visit
+from . import test_dispatch_board_tour
 from . import test_recurring
 from . import test_contract
 from . import test_visit_analysis
@@ -12,3 +13,7 @@ from . import test_hotline_tour
 from . import test_portal_request
 from . import test_email
 from . import test_code_doors
+from . import test_van
+from . import test_visit_parts
+from . import test_part_missing
+from . import test_money_van

@@ -130,7 +130,9 @@ class VanCommon(FieldCommon):
         )
         customers = self.env.ref("stock.stock_location_customers")
         self.assertEqual(self._get_quantity(product, customers), 0)
-        self.assertEqual(self._get_reserved(product, self.warehouse.view_location_id), 0)
+        self.assertEqual(
+            self._get_reserved(product, self.warehouse.view_location_id), 0
+        )
 
     def _now(self):
         return fields.Datetime.now()

@@ -1,14 +1,6 @@
 from odoo import api, models
 
 
-class AftersalesFieldApp(models.AbstractModel):
-    _inherit = "aftersales.field.app"
-
-    @api.model
-    def _get_van(self):
-        return self.env["aftersales.visit"]._get_own_employee().aftersales_van_id
-
-
 class AftersalesDispatch(models.AbstractModel):
     _inherit = "aftersales.dispatch"
 
