@@ -235,8 +235,8 @@ class AftersalesVisit(models.Model):
         if awaited:
             gaps.append(
                 self.env._(
-                    "%(parts)s was reported missing: choose “Part missing”, or take the "
-                    "report back",
+                    "%(parts)s was reported missing: choose “Part missing”, or take "
+                    "the report back",
                     parts=", ".join(awaited.product_id.mapped("display_name")),
                 )
             )
@@ -256,9 +256,7 @@ class AftersalesVisit(models.Model):
     def _get_unsaid_parts(self, jobs):
         """Return planned parts that nobody said anything about: used, or not."""
         return jobs.line_ids.filtered(
-            lambda line: (
-                line.kind == "part" and bool(line._get_usable_moves(self))
-            )
+            lambda line: line.kind == "part" and bool(line._get_usable_moves(self))
         )
 
     def _get_signature_gaps(self, values):

@@ -12,7 +12,12 @@ class AftersalesVisit(models.Model):
     def _after_finish(self, jobs):
         left = self._get_jobs_left()
         if self.outcome in CONTINUED or (self.outcome == "declined" and left):
-            self._create_follow_up()
+            follow_up = self._create_follow_up()
+            # It may have been made before this was said.
+            if self.outcome_note and self.outcome_note not in (follow_up.note or ""):
+                follow_up.note = "\n".join(
+                    text for text in (follow_up.note, self.outcome_note) if text
+                )
         return super()._after_finish(jobs)
 
     def _get_jobs_left(self):

@@ -1,0 +1,249 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime, format_time
+
+# The customer may still do something about it.
+AHEAD = ("planned",)
+OFFERS_PER_DAY = 2
+
+
+class AftersalesVisit(models.Model):
+    """The customer's link to a visit: when somebody comes, and who (D08).
+
+    Whoever has the link sees the state, the window and the engineer's first name, and
+    nothing else. It ends some days after the visit and can be withdrawn.
+    """
+
+    _inherit = "aftersales.visit"
+
+    tracking_url = fields.Char("Customer's Link", compute="_compute_tracking_url")
+
+    def _compute_tracking_url(self):
+        for visit in self:
+            visit.tracking_url = visit._get_tracking_url() if visit._origin else False
+
+    def _get_tracking_url(self):
+        """Return the address of the page that shows this visit to its customer."""
+        self.ensure_one()
+        visit = self._origin
+        return f"{visit.get_base_url()}/aftersales/visit/{visit._get_code()}"
+
+    @api.model
+    def _browse_tracking(self, code):
+        """Return the visit a link shows, as superuser; nothing once it ended."""
+        visit = self._browse_code(code).sudo()
+        return visit if visit and visit._is_tracked() else visit.browse()
+
+    def _is_tracked(self):
+        """Whether the customer's link still shows this visit."""
+        self.ensure_one()
+        end = self.date_left or self.stop
+        if not end:
+            return self.state == "draft"
+        days = timedelta(days=self.company_id.aftersales_tracking_days)
+        return fields.Datetime.now() <= end + days
+
+    # What the page shows
+
+    def _get_tracking(self):
+        """Return what the customer may know: the page shows this and nothing else."""
+        self.ensure_one()
+        company = self.company_id
+        return {
+            "state": str(self.state),
+            "words": self._get_tracking_words(),
+            "window": self._get_window_text(),
+            "engineer": self._get_first_name(),
+            "company": company.name,
+            "phone": company.phone or "",
+            "can_change": self._can_customer_change(),
+        }
+
+    def _get_tracking_words(self):
+        words = {
+            "draft": self.env._("We are looking for a time and will tell you."),
+            "planned": self.env._("Your visit is planned."),
+            "travel": self.env._("Our engineer is on the way to you."),
+            "onsite": self.env._("Our engineer is with you."),
+            "paused": self.env._("Our engineer is taking a break and comes back."),
+            "done": self.env._("The visit is over. Thank you."),
+            "cancel": self.env._("This visit was called off."),
+        }
+        return words[self.state]
+
+    def _get_first_name(self):
+        """Return the engineer's first name, while somebody is to come."""
+        self.ensure_one()
+        if self.state in ("draft", "cancel"):
+            return ""
+        return (self.technician_id.name or "").split(" ")[0]
+
+    def _get_window(self):
+        """Return from and until when the customer is told to wait, in UTC."""
+        self.ensure_one()
+        hours = timedelta(hours=self.company_id.aftersales_window_hours)
+        if self.window_start and self.window_stop and self.start:
+            # What was told holds as long as the visit lies in it.
+            if self.window_start <= self.start <= self.window_stop:
+                return self.window_start, self.window_stop
+        return self.start, self.start and self.start + hours
+
+    def _get_tracking_tz(self):
+        return self.company_id.resource_calendar_id.tz or "UTC"
+
+    def _get_window_text(self):
+        """Return the window in words of the reader's language."""
+        self.ensure_one()
+        start, stop = self._get_window()
+        if not start or self.state in ("draft", "cancel"):
+            return ""
+        return self._describe_window(start, stop)
+
+    def _describe_window(self, start, stop):
+        self.ensure_one()
+        zone = self._get_tracking_tz()
+        return self.env._(
+            "%(begin)s – %(end)s",
+            begin=format_datetime(
+                self.env, start, tz=zone, dt_format=self.env._("EEEE, d MMMM y, HH:mm")
+            ),
+            end=format_time(self.env, stop, tz=zone, time_format="HH:mm"),
+        )
+
+    # What the customer may do
+
+    def _can_customer_change(self):
+        """Whether the customer may still move this visit or call it off."""
+        self.ensure_one()
+        ahead = timedelta(hours=self.company_id.aftersales_tracking_hours)
+        return bool(
+            self.state in AHEAD
+            and self.start
+            and fields.Datetime.now() + ahead <= self.start
+        )
+
+    def _check_customer_changes(self):
+        self.ensure_one()
+        if self._can_customer_change():
+            return
+        phone = self.company_id.phone
+        if phone:
+            raise UserError(
+                self.env._(
+                    "This visit can't be changed here any more. Please call us: "
+                    "%(phone)s.",
+                    phone=phone,
+                )
+            )
+        raise UserError(
+            self.env._("This visit can't be changed here any more. Please write to us.")
+        )
+
+    def _get_offers(self):
+        """Return the other times a customer may choose from, the earliest first.
+
+        :return: list of dicts ``start`` (UTC), ``employee_id`` and ``window`` in words
+        """
+        self.ensure_one()
+        company = self.company_id
+        zone = pytz.timezone(self._get_tracking_tz())
+        now = fields.Datetime.now()
+        first = now + timedelta(hours=company.aftersales_tracking_hours)
+        today = pytz.utc.localize(now).astimezone(zone).date()
+        offers = []
+        for days in range(company.aftersales_tracking_ahead):
+            day = today + timedelta(days=days)
+            begin, end = (
+                zone.localize(datetime.combine(each, time.min))
+                .astimezone(pytz.utc)
+                .replace(tzinfo=None)
+                for each in (day, day + timedelta(days=1))
+            )
+            if end > first:
+                offers += self._get_offers_of_day(max(begin, first), end)
+        return offers
+
+    def _get_offers_of_day(self, begin, end):
+        """Return the times of one day, each once, whoever comes."""
+        self.ensure_one()
+        candidates = self.env["aftersales.dispatch"].get_candidates(
+            self, date_from=begin, date_to=end, limit=OFFERS_PER_DAY * 2
+        )
+        hours = timedelta(hours=self.company_id.aftersales_window_hours)
+        by_start = {}
+        for candidate in candidates:
+            start = candidate["start"]
+            if start and begin <= start < end and start != self.start:
+                by_start.setdefault(start, candidate["employee_id"])
+        return [
+            {
+                "start": start,
+                "employee_id": by_start[start],
+                "window": self._describe_window(start, start + hours),
+            }
+            for start in sorted(by_start)[:OFFERS_PER_DAY]
+        ]
+
+    def _move_by_customer(self, start):
+        """Give this visit another time that was offered; again, it changes nothing.
+
+        :param datetime start: in UTC
+        :raises UserError: in words for the customer
+        """
+        self.ensure_one()
+        visit = self.sudo()
+        visit._lock()
+        if visit.state == "planned" and start and visit.start == start:
+            return
+        visit._check_customer_changes()
+        offer = next(
+            (each for each in visit._get_offers() if each["start"] == start), None
+        )
+        if not offer:
+            raise UserError(
+                self.env._("This time was taken meanwhile. Please choose another one.")
+            )
+        before = visit._get_window_text()
+        try:
+            with self.env.cr.savepoint():
+                visit.action_plan(start=start, technician=offer["employee_id"])
+        except UserError as error:
+            raise UserError(
+                self.env._("This time was taken meanwhile. Please choose another one.")
+            ) from error
+        visit._log_by_customer(
+            self.env._(
+                "The customer moved the visit: %(window)s instead of %(before)s",
+                window=visit._get_window_text(),
+                before=before,
+            )
+        )
+
+    def _cancel_by_customer(self, reason):
+        """Call this visit off for the customer; the advisor agrees on what follows."""
+        self.ensure_one()
+        visit = self.sudo()
+        visit._lock()
+        if visit.state == "cancel":
+            return
+        visit._check_customer_changes()
+        reason = (reason or "").strip()[:200] or self.env._(
+            "Called off by the customer"
+        )
+        visit.date_told = False
+        visit._cancel(reason)
+        visit.order_id._remind_advisor(
+            self.env._(
+                "%(visit)s: the customer called it off. Agree on what comes next",
+                visit=visit.name,
+            ),
+            note=reason,
+        )
+
+    def _log_by_customer(self, body):
+        self.ensure_one()
+        self.message_post(body=body, author_id=self.partner_id.id)
