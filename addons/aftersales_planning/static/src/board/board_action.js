@@ -215,6 +215,10 @@ export class BoardAction extends Component {
         return this.openDay(DateTime.fromISO(ev.target.value));
     }
 
+    onBoard(ev) {
+        return this.openBoard(Number(ev.target.value));
+    }
+
     onTeam(ev) {
         this.state.teamId = Number(ev.target.value) || false;
     }

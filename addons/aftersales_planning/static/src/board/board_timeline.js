@@ -28,12 +28,9 @@ export class BoardTimeline extends Component {
         useDraggable({
             ref: this.root,
             elements: ".o_board_draggable",
-            onDragStart: ({ element, addClass }) => {
-                addClass(element, "o_board_dragged");
-                this.startScrolling();
-            },
-            onDrag: ({ x, y }) => (this.pointer = { x, y }),
-            onDragEnd: () => this.stopScrolling?.(),
+            onDragStart: (params) => this.onDragStart(params),
+            onDrag: (params) => this.onDrag(params),
+            onDragEnd: () => this.onDragEnd(),
             onDrop: (params) => this.onDrop(params),
         });
     }
@@ -142,6 +139,19 @@ export class BoardTimeline extends Component {
 
     isDimmed(card) {
         return Boolean(this.props.concern) && !card.concerns.includes(this.props.concern);
+    }
+
+    onDragStart({ element, addClass }) {
+        addClass(element, "o_board_dragged");
+        this.startScrolling();
+    }
+
+    onDrag({ x, y }) {
+        this.pointer = { x, y };
+    }
+
+    onDragEnd() {
+        this.stopScrolling?.();
     }
 
     onDrop({ element, x, y }) {
