@@ -51,6 +51,18 @@ class AftersalesVisitAnalysis(models.Model):
         "Hours on Site", readonly=True, help="Without the pauses."
     )
     hours_planned = fields.Float("Planned Hours", readonly=True)
+    arrival = fields.Selection(
+        [("punctual", "Punctual"), ("late", "Late")], readonly=True
+    )
+    fix = fields.Selection(
+        selection=lambda self: (
+            self.env["aftersales.order"]
+            ._fields["first_time_fix"]
+            ._description_selection(self.env)
+        ),
+        string="Fixed",
+        readonly=True,
+    )
     is_punctual = fields.Float(
         "Punctual",
         readonly=True,
@@ -163,15 +175,11 @@ class AftersalesVisitAnalysis(models.Model):
                 steps.hours_travel::float8 AS hours_travel,
                 steps.hours_onsite::float8 AS hours_onsite,
                 visit.duration AS hours_planned,
-                CASE WHEN visit.date_arrived IS NOT NULL THEN (
-                    visit.date_arrived <= COALESCE(
-                        visit.window_stop, visit.start + %(grace)s::interval
-                    )
-                )::int::float8 END AS is_punctual,
-                CASE WHEN work.first_time_fix IS NOT NULL AND visit.id = (
-                    SELECT MAX(last.id) FROM aftersales_visit last
-                    WHERE last.order_id = work.id AND last.state = 'done'
-                ) THEN (work.first_time_fix = 'yes')::int::float8
+                CASE WHEN %(punctual)s THEN 'punctual' WHEN NOT %(punctual)s THEN 'late'
+                END AS arrival,
+                %(punctual)s::int::float8 AS is_punctual,
+                CASE WHEN %(is_last)s THEN work.first_time_fix END AS fix,
+                CASE WHEN %(is_last)s THEN (work.first_time_fix = 'yes')::int::float8
                 END AS first_time_fix,
                 CASE WHEN visit.opinion IN ('1', '2', '3', '4', '5')
                     THEN visit.opinion::float8 END AS opinion,
@@ -182,7 +190,16 @@ class AftersalesVisitAnalysis(models.Model):
                     )
                 )::int::float8 END AS part_missing
             """,
-            grace=GRACE,
+            # Not known before somebody arrived.
+            punctual=SQL(
+                "(visit.date_arrived <="
+                " COALESCE(visit.window_stop, visit.start + %s::interval))",
+                GRACE,
+            ),
+            is_last=SQL(
+                "(visit.id = (SELECT MAX(last.id) FROM aftersales_visit last"
+                " WHERE last.order_id = work.id AND last.state = 'done'))"
+            ),
         )
 
     def action_view_visit(self):

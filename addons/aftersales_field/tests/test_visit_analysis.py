@@ -102,7 +102,10 @@ class TestVisitAnalysis(FieldCommon):
         self.assertEqual(anna["opinion"], 4, "who gave none does not count")
         self.assertEqual(anna["part_missing"], 0.5, "of those that are done")
         ben = rows[self.employee_ben]
-        self.assertIsNone(ben["is_punctual"], "nobody arrived yet")
+        self.assertFalse(ben["is_punctual"], "nobody arrived yet")
+        late = self._read(domain=[("arrival", "=", "late")])
+        self.assertEqual(late[self.employee_anna]["visit_count"], 1)
+        self.assertNotIn(self.employee_ben, late)
         territory = self._read("territory_id")[self.territory]
         self.assertEqual(territory["visit_count"], 4)
 
