@@ -149,7 +149,9 @@ class AftersalesDispatch(models.AbstractModel):
                 travel = self.get_travel(place, call.place, company)
                 known = known and travel["is_known"]
                 total += travel["minutes"]
-                if call.visit.technician_id.id == person.id:
+                if call.visit.technician_id.id == person.id and (
+                    call.visit.id not in ways  # not after its own break
+                ):
                     is_tight = (
                         leave is not None
                         and call.start - leave < travel["minutes"] * 60
@@ -191,7 +193,7 @@ class AftersalesDispatch(models.AbstractModel):
                 }
                 for booking in person.blocks
             ],
-            "visits": len(calls),
+            "visits": len({call.visit.id for call in person.calls}),
             "work_minutes": work // 60,
             "free_minutes": max(0, free // 60 - row["travel_minutes"]),
             "place": person.place or False,

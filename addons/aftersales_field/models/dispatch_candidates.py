@@ -6,6 +6,7 @@ import pytz
 from odoo import api, fields, models
 
 from odoo.addons.aftersales_planning.engine.intervals import (
+    FOREVER,
     clip,
     measure,
     overlaps,
@@ -14,6 +15,7 @@ from odoo.addons.aftersales_planning.engine.intervals import (
 from odoo.addons.aftersales_planning.engine.moments import to_datetime, to_seconds
 
 from .dispatch_travel import STEP, UNKNOWN_KM
+from .visit_plan import lay
 
 # How far ahead somebody is looked for if nothing says until when.
 DAYS = 7
@@ -48,6 +50,7 @@ class Slot:
     """When an engineer could come; times in seconds, ``cost`` in minutes."""
 
     start: int
+    stop: int
     travel: int
     detour: int
     unknown: int  # ways of which nobody knows the length
@@ -182,14 +185,16 @@ class AftersalesDispatch(models.AbstractModel):
             (each.start, each.stop) for each in person.calls
         ]
         best = None
-        for free in subtract(person.work, sorted(taken)):
-            slot = self._fit(person, wish, *free)
+        for begin, _end in subtract(person.work, sorted(taken)):
+            # Until when nothing else is planned; breaks don't count.
+            limit = min((one for one, _two in taken if one >= begin), default=FOREVER)
+            slot = self._fit(person, wish, begin, limit)
             if slot and (best is None or slot.cost < best.cost):
                 best = slot
         return best
 
     @api.model
-    def _fit(self, person, wish, begin, end):
+    def _fit(self, person, wish, begin, limit):
         """Return the first slot in a free time, with the ways there and on."""
         day = self._get_day_of(begin, wish.zone)
         around = [
@@ -201,7 +206,7 @@ class AftersalesDispatch(models.AbstractModel):
             each for each in person.work if self._get_day_of(each[0], wish.zone) == day
         ]
         before = next((c for c in reversed(around) if c.stop <= begin), None)
-        after = next((c for c in around if c.start >= end), None)
+        after = next((c for c in around if c.start >= limit), None)
         origin = before.place if before else person.place
         target = after.place if after else person.place
         there = self._get_wish_leg(wish, origin, wish.place)
@@ -210,11 +215,15 @@ class AftersalesDispatch(models.AbstractModel):
         last = after.start if after else hours[-1][1]
         start = max(begin, leave + there, wish.opens)
         start = -(-start // STEP) * STEP
-        finish = start + wish.length
-        if start > wish.closes or finish > end or finish + onward > last:
+        pieces = lay(person.work, start, wish.length)
+        if not pieces or (len(pieces) > 1 and not self._may_rest(wish, hours)):
+            return None
+        finish = pieces[-1][1]
+        if start > wish.closes or finish > limit or finish + onward > last:
             return None
         slot = Slot(
             start,
+            finish,
             there,
             there + onward - self._get_wish_leg(wish, origin, target),
             sum(not (place and wish.place) for place in (origin, target)),
@@ -223,6 +232,13 @@ class AftersalesDispatch(models.AbstractModel):
         )
         slot.cost = self._get_cost(person, wish, slot)
         return slot
+
+    @api.model
+    def _may_rest(self, wish, hours):
+        """Whether the work rests over a break: only if it does not fit in between."""
+        longest = max(stop - start for start, stop in hours)
+        spans = wish.visit.job_ids.mapped("work_span")
+        return wish.length > longest and "none" not in spans
 
     @api.model
     def _get_cost(self, person, wish, slot):
@@ -303,11 +319,10 @@ class AftersalesDispatch(models.AbstractModel):
             (each.start, each.stop) for each in person.calls
         ]
         free = subtract(work, sorted(taken))
-        if not any(stop - start >= wish.length for start, stop in free):
-            if all(stop - start < wish.length for start, stop in work):
+        if not any(lay(free, start, wish.length) for start, _stop in free):
+            if not any(lay(work, start, wish.length) for start, _stop in work):
                 return self.env._(
-                    "%(engineer)s does not work that long without a break or time "
-                    "off: %(time)s.",
+                    "%(engineer)s does not work that long in a day: %(time)s.",
                     **values,
                 )
             return self.env._("%(engineer)s is booked: %(time)s.", **values)
@@ -318,12 +333,11 @@ class AftersalesDispatch(models.AbstractModel):
 
     @api.model
     def _prepare_candidate(self, person, wish, slot):
-        stop = slot.start + wish.length
         return {
             "employee_id": person.id,
             "name": person.name,
             "start": to_datetime(slot.start),
-            "stop": to_datetime(stop),
+            "stop": to_datetime(slot.stop),
             "travel_minutes": slot.travel // 60,
             "score": round(slot.cost, 1),
             "reasons": self._get_reasons(person, wish, slot),

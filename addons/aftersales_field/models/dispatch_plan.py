@@ -256,11 +256,9 @@ class AftersalesDispatchPlan(models.Model):
         for person in sheet.engineers:
             for call in plan.routes.get(person.key, ()):
                 if not isinstance(call.stop, int):
-                    continue
+                    continue  # a helper's time, or what follows a break
                 start = to_datetime(sheet.begin + call.start)
                 visit = sheet.visits[call.stop]
-                if stops[call.stop].locked and visit.technician_id.id != person.key:
-                    continue  # a helper's time
                 lines.append(
                     self.env["aftersales.dispatch.plan.line"]._prepare_values(
                         visit,

@@ -106,6 +106,7 @@ class AftersalesDispatch(models.AbstractModel):
         )
         rows = defaultdict(list)
         for person in sheet.people.values():
+            seen = set()
             for number, call in enumerate(person.calls):
                 visit = call.visit
                 movable = (
@@ -126,8 +127,9 @@ class AftersalesDispatch(models.AbstractModel):
                     stop.duration = _up(finish) - start
                     stop.locked = (person.id, start)
                     stop.parts = frozenset()
-                    if pieces[visit.id] > 1:
+                    if visit.technician_id.id != person.id or visit.id in seen:
                         stop.key = (visit.id, person.id, number)
+                    seen.add(visit.id)
                 sheet.stops.append(stop)
                 rows[person.id].append((stop, start))
         return rows

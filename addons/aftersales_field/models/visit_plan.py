@@ -3,6 +3,34 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.aftersales_planning.engine.moments import to_datetime, to_seconds
+
+# Breaks are shorter than this; nights are not.
+REST = timedelta(hours=3)
+
+
+def lay(intervals, start, seconds):
+    """Return the pieces of work from ``start`` on, resting over breaks.
+
+    :param intervals: when somebody works or is free, in seconds
+    :return: None if it does not begin in one of them, or has to rest too long
+    """
+    pieces = []
+    for begin, end in intervals:
+        if end <= start:
+            continue
+        if begin > start and (
+            not pieces or begin - pieces[-1][1] > REST.total_seconds()
+        ):
+            return None
+        begin = max(begin, start)
+        end = min(end, begin + seconds)
+        pieces.append((begin, end))
+        seconds -= end - begin
+        if seconds <= 0:
+            return pieces
+    return None
+
 
 class AftersalesVisit(models.Model):
     """Who comes and when: kept in the bookings of the engineers' time.
@@ -66,14 +94,58 @@ class AftersalesVisit(models.Model):
 
         :param plans: list of ``(visit, start, technician, helpers)`` as superuser
         """
-        moved = [plan for plan in plans if not plan[0]._is_planned_as(*plan[1:])]
+        self = self.sudo()
+        pieces = self._lay_pieces(plans)
+        moved = [
+            plan for plan in plans if not plan[0]._is_planned_as(*plan[2:], pieces)
+        ]
         for visit, *_plan in moved:
             visit._get_active_bookings()._set_state("cancel")
-        for visit, *plan in moved:
-            visit._plan(*plan, reason)
+        self.env["aftersales.booking"].create(
+            [
+                visit._prepare_booking_values(employee, *piece, reason)
+                for visit, _start, technician, helpers in moved
+                for employee in technician | helpers
+                for piece in pieces[visit]
+            ]
+        )._check_own_suits()
+        for visit, start, technician, helpers in moved:
+            visit._plan(start, pieces[visit][-1][1], technician, helpers)
         if moved and not reason:
-            visits = self.sudo().union(*(visit for visit, *_plan in moved))
+            visits = self.union(*(visit for visit, *_plan in moved))
             visits._check_travel()
+
+    @api.model
+    def _lay_pieces(self, plans):
+        """Return ``{visit: [(start, stop)]}``: work rests over the engineer's break.
+
+        What does not fit in that day stays in one piece, for the booking to be refused
+        or a manager to make an exception.
+        """
+        pieces = {
+            visit: [(start, start + timedelta(hours=visit.duration or 1.0))]
+            for visit, start, *_people in plans
+        }
+        if not plans:
+            return pieces
+        resources = self.env["resource.resource"].union(
+            *(technician.resource_id for _visit, _start, technician, _helpers in plans)
+        )
+        ends = [stop for ((_start, stop),) in pieces.values()]
+        work, _away = self.env["aftersales.availability"]._get_work(
+            resources,
+            to_seconds(min(start for _visit, start, *_people in plans)),
+            to_seconds(max(ends) + REST),
+        )
+        for visit, _start, technician, _helpers in plans:
+            ((start, stop),) = pieces[visit]
+            start, stop = to_seconds(start), to_seconds(stop)
+            laid = lay(work[technician.resource_id.id], start, stop - start)
+            if laid and "none" not in visit.job_ids.mapped("work_span"):
+                pieces[visit] = [
+                    (to_datetime(begin), to_datetime(end)) for begin, end in laid
+                ]
+        return pieces
 
     def _check_plannable(self):
         begun = self.filtered(lambda visit: visit.state not in ("draft", "planned"))
@@ -94,29 +166,21 @@ class AftersalesVisit(models.Model):
             employees = [employees]
         return self.env["hr.employee"].sudo().browse(employees or ()).exists()
 
-    def _is_planned_as(self, start, technician, helpers):
+    def _is_planned_as(self, technician, helpers, pieces):
         """Whether these people have this time already."""
         self.ensure_one()
+        bookings = self._get_active_bookings()
         return (
-            (self.start, self.technician_id) == (start, technician)
-            and self.stop == start + timedelta(hours=self.duration or 1.0)
-            and self._get_active_bookings().resource_id
-            == (technician | helpers).resource_id
+            self.technician_id == technician
+            and bookings.resource_id == (technician | helpers).resource_id
+            and {(each.start, each.stop) for each in bookings} == set(pieces[self])
+            and (self.start, self.stop) == (pieces[self][0][0], pieces[self][-1][1])
         )
 
-    def _plan(self, start, technician, helpers, reason=None):
-        """Book the time of one visit that has given up its own; superuser."""
+    def _plan(self, start, stop, technician, helpers):
+        """Keep who comes and when, once their time is booked; superuser."""
         self.ensure_one()
-        stop = start + timedelta(hours=self.duration or 1.0)
-        people = technician | helpers
         before = (self.start, self.technician_id)
-        bookings = self.env["aftersales.booking"].create(
-            [
-                self._prepare_booking_values(employee, start, stop, reason)
-                for employee in people
-            ]
-        )
-        bookings._check_own_suits()
         self._give_jobs_to(technician, helpers)
         values = {
             "start": start,
@@ -154,7 +218,8 @@ class AftersalesVisit(models.Model):
         others = jobs.filtered(lambda job: job.technician_id != technician)
         if others:
             others.technician_id = technician
-        jobs.helper_ids = [Command.set(helpers.ids)]
+        if jobs.helper_ids != helpers:
+            jobs.helper_ids = [Command.set(helpers.ids)]
 
     def _after_plan(self, start, technician):
         """What follows from a new time or engineer. Add-ons and files extend it.

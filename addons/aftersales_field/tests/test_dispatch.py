@@ -124,6 +124,10 @@ class TestDispatch(FieldCommon):
             self._move(visit, "2026-03-03 10:00")
         self._move(visit, "2026-03-03 10:00", self.employee_ben)
         self.assertEqual(visit.technician_id, self.employee_ben)
+        # Nor by dragging the booking on the shop's board.
+        booking = visit.booking_ids.filtered(lambda each: each.state == "confirmed")
+        with self._assert_refused("away then"):
+            booking.with_user(self.dispatcher).resource_id = self.anna
 
     def test_level_of_a_skill_counts_also_on_write(self):
         job = {"skill_ids": [Command.set(self.brakes.ids)], "skill_progress": 60}
@@ -159,6 +163,33 @@ class TestDispatch(FieldCommon):
     def _move(self, visit, start, employee=None):
         employee = employee or self.employee_anna
         self.Dispatch.move_visit(visit.id, employee.id, self._local(start))
+
+    # Breaks
+
+    def test_long_visit_rests_over_the_break(self):
+        visit = self._create_visit(6, site=self.site_mitte)
+        self._move(visit, "2026-03-03 08:00")
+        self.assertEqual(visit.stop, self._local("2026-03-03 15:00"))
+        self.assertEqual(
+            visit.booking_ids.sorted("start").mapped("hours"), [4, 2], "not at noon"
+        )
+        self._move(visit, "2026-03-03 08:00")
+        self.assertEqual(len(visit.booking_ids), 2, "the same again changes nothing")
+        other = self._create_visit(1, site=self.site_mitte)
+        with self._assert_refused("Anna is taken"):
+            self._move(other, "2026-03-03 14:00")
+        visit.job_ids.work_span = "none"
+        with self._assert_refused("working time"):
+            self._move(visit, "2026-03-04 08:00")
+
+    def test_candidates_of_a_long_visit(self):
+        visit = self._create_visit(6, site=self.site_mitte)
+        found = self._get_candidates(visit)
+        self.assertEqual(found["Anna"]["start"], self._local("2026-03-02 08:00"))
+        self.assertEqual(found["Anna"]["stop"], self._local("2026-03-02 15:00"))
+        visit.duration = 10
+        found = self._get_candidates(visit)
+        self.assertIn("does not work that long", found["Anna"]["reasons"][0])
 
     # Candidates
 
