@@ -26,6 +26,7 @@ from . import job_texts
 from . import visit_meter
 from . import res_company_app
 from . import operation
+from . import operation_words
 from . import operation_settle
 from . import app
 from . import app_gone
@@ -80,3 +81,4 @@ from . import res_company_van
 from . import part_missing
 from . import part_missing_plan
 from . import van_dispatch
+from . import asset_find

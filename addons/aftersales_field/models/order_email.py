@@ -30,6 +30,12 @@ class AftersalesTeam(models.Model):
             }
         return values
 
+    def _retire_addresses(self):
+        """Give up the addresses: nobody is left to make orders of what comes."""
+        aliases = self.sudo().alias_id
+        self.sudo().alias_id = False
+        aliases.unlink()
+
 
 class AftersalesOrder(models.Model):
     """A request that came by e-mail, for somebody to read and to call about."""

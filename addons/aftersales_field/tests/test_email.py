@@ -134,3 +134,9 @@ class TestEmail(FieldCommon, MailCommon):
         order = self._write("It does not start.", to="theirs@field.example")
         self.assertEqual((order.company_id, order.team_id), (other, team))
         self.assertEqual(order.warehouse_id.company_id, other)
+
+    def test_addresses_are_given_up(self):
+        alias = self.team.alias_id
+        self.team._retire_addresses()
+        self.assertFalse(alias.exists())
+        self.assertFalse(self.team.alias_email)

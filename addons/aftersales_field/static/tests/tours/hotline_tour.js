@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("aftersales_field_hotline", {
     steps: () => [
         ...stepUtils.goToAppSteps("aftersales.aftersales_menu", "Open Work Orders"),
         press("Open Field Service", ".o_menu_sections button:contains(Field Service)"),
-        press("The hotline is its first menu", ".o-dropdown--menu .dropdown-item:first:contains(Hotline)"),
+        press("Open the hotline", ".o-dropdown--menu .dropdown-item:contains(Hotline)"),
         write("The number on the display", ".o_hotline_find input", "+49 (171) 555 12 34"),
         press("It is Wang Fang", ".o_hotline_result:contains(Wang Fang)"),
         {
