@@ -5,6 +5,9 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Retire the operation types and routes that Inventory's history refers to."""
+    """Retire what Inventory's history refers to, and the addresses of the teams."""
     warehouses = env["stock.warehouse"].with_context(active_test=False).search([])
     warehouses._retire_van_places()
+    env["aftersales.team"].with_context(active_test=False).search(
+        [("alias_id", "!=", False)]
+    )._retire_addresses()
