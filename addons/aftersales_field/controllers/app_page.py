@@ -21,8 +21,8 @@ COLOUR = "#0b4f8a"
 class AppPage(http.Controller):
     """The technician app as a page that phones keep and open without a network.
 
-    What is served here is the same for everybody and tells nothing about anybody: who is
-    logged in, and what is to be done, comes through the routes of ``controllers/app.py``.
+    What is served here is the same for everybody and tells nothing about anybody: who
+    is logged in, and what is to be done, comes through ``controllers/app.py``.
     """
 
     @http.route(PAGE, type="http", auth="public", methods=["GET"], readonly=True)
