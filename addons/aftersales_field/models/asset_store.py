@@ -30,6 +30,9 @@ class AftersalesAsset(models.Model):
                 [
                     ("product_id", "in", asset._get_common_parts().ids),
                     ("location_id.usage", "=", "internal"),
+                    # Old parts lie outside of the warehouses.
+                    ("location_id.warehouse_id", "!=", False),
+                    ("owner_id", "=", False),
                     ("company_id", "=", asset.company_id.id),
                     ("quantity", ">", 0),
                 ],

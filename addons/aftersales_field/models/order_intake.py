@@ -150,7 +150,9 @@ class AftersalesOrder(models.Model):
             return super()._get_next_step()
         if self.needs_call:
             return self.env._("Call the customer today.")
-        visits = self.visit_ids.filtered(
+        # Also accountants and salespeople read what comes next.
+        all_visits = self.sudo().visit_ids
+        visits = all_visits.filtered(
             lambda visit: visit.state not in ("done", "cancel")
         )
         ahead = visits.filtered("start").sorted("start")[:1]
@@ -164,8 +166,8 @@ class AftersalesOrder(models.Model):
             return self.env._("Plan the visit.")
         if self.is_solved_remotely and self.state == "draft":
             return self.env._("It is solved: close the order.")
-        if self.answer_date and not self.visit_ids:
+        if self.answer_date and not all_visits:
             return self.env._("Ask whether our answer helped, or plan a visit.")
-        if self.state == "draft" and not self.job_ids and not self.visit_ids:
+        if self.state == "draft" and not self.job_ids and not all_visits:
             return self.env._("Answer the customer: help from afar, or plan a visit.")
         return super()._get_next_step()
