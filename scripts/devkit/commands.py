@@ -278,8 +278,8 @@ def shell(args):
 
 def benchmark(args):
     """Measure work orders against Odoo alone, the verdicts of many lines, how long a
-    free time is looked for, the nightly due list, a batch of returned goods, or a day
-    of visits, on a copy of the test database."""
+    free time is looked for, the nightly due list, a batch of returned goods, a day of
+    visits, or phones that sync at once, on a copy of the test database."""
     odoo = prepare()
     own = own_addons()
     name = f"test_{os.getpid()}"
@@ -293,6 +293,7 @@ def benchmark(args):
         "due": ("aftersales_vehicle", (args.vehicles,)),
         "return": ("aftersales_return", (args.returned, args.batches)),
         "field_dispatch": ("aftersales_field", (args.engineers, args.visits)),
+        "field_sync": ("aftersales_field", (args.phones, args.seconds)),
     }[args.what]
     # A module can't have the name of a keyword.
     module = {"return": "returns"}.get(args.what, args.what)
@@ -359,6 +360,7 @@ def parse(argv):
             "due",
             "return",
             "field_dispatch",
+            "field_sync",
         ),
         default="work_order",
     )
@@ -370,6 +372,8 @@ def parse(argv):
     size("--returned", type=int, default=200, help="lines that come back (200)")
     size("--engineers", type=int, default=40, help="of a region (40)")
     size("--visits", type=int, default=200, help="on one day (200)")
+    size("--phones", type=int, default=200, help="that sync at once (200)")
+    size("--seconds", type=int, default=60, help="for so long (60)")
     size("--documents", type=int, default=10, help="one by one, of each way (10)")
     size("--batch", type=int, default=50, help="documents in a batch (50)")
     size("--batches", type=int, default=4, help="batches of each way (4)")

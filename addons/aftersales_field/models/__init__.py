@@ -19,6 +19,7 @@ from . import order_first_fix
 from . import solution
 from . import form
 from . import form_issue
+from . import form_filing
 from . import res_company_tracking
 from . import visit_tracking
 from . import visit_tell

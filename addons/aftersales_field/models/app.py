@@ -1,10 +1,15 @@
 import hashlib
 import json
+import logging
 import math
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+
+_logger = logging.getLogger(__name__)
 
 # Clocks that differ by less are right: the request itself takes a while.
 TOLERANCE = timedelta(minutes=1)
@@ -91,9 +96,28 @@ class AftersalesFieldApp(models.AbstractModel):
         self.env.flush_all()
         self.env.invalidate_all()
         return {
-            **App.pull(device, now, known, known_reference),
+            **App._pull_after(device, now, known, known_reference),
             "results": results,
         }
+
+    @api.model
+    def _pull_after(self, device, now, known, known_reference):
+        """Return what is new; what can't be read must not undo what was carried out."""
+        try:
+            with self.env.cr.savepoint():
+                return self.pull(device, now, known, known_reference)
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.exception("Visits of %s could not be read", self.env.user.login)
+            return {
+                "server_time": self._write_moment(fields.Datetime.now()),
+                "user": self._prepare_user(),
+                "visits": [],
+                "gone": [],
+                "reference": False,
+                "reference_version": known_reference,
+            }
 
     # Whose phone it is
 

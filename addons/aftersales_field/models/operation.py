@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import psycopg2
 import psycopg2.errors
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
@@ -46,9 +45,7 @@ class AftersalesFieldOperation(models.Model):
         "aftersales.visit", index="btree_not_null", readonly=True, ondelete="cascade"
     )
     kind = fields.Char(readonly=True)
-    kind_label = fields.Char("What", compute="_compute_kind_label")
     payload = fields.Json(readonly=True, help="What the phone sent, as it was sent.")
-    words = fields.Text("Content", compute="_compute_words")
     moment = fields.Datetime("When", readonly=True, index=True)
     moment_device = fields.Datetime(
         "Phone's Clock", readonly=True, help="Before it was put right."
@@ -66,7 +63,6 @@ class AftersalesFieldOperation(models.Model):
     message = fields.Text(readonly=True)
     values = fields.Json("Made", readonly=True)
     conflicts = fields.Json(readonly=True)
-    differences = fields.Html(compute="_compute_differences")
     settled = fields.Selection(
         [
             ("phone", "Phone's value taken"),
@@ -84,75 +80,6 @@ class AftersalesFieldOperation(models.Model):
     _open_idx = models.Index(
         "(company_id, moment) WHERE state != 'done' AND settled IS NULL"
     )
-
-    @api.depends("kind")
-    @api.depends_context("lang")
-    def _compute_kind_label(self):
-        labels = self.env["aftersales.field.app"]._get_kinds()
-        for operation in self:
-            operation.kind_label = labels.get(operation.kind, operation.kind)
-
-    @api.depends("payload")
-    def _compute_words(self):
-        for operation in self:
-            operation.words = operation._get_words()
-
-    @api.depends("conflicts")
-    def _compute_differences(self):
-        for operation in self:
-            operation.differences = operation._get_differences()
-
-    @api.depends("kind", "visit_id.name")
-    def _compute_display_name(self):
-        for operation in self:
-            words = (operation.visit_id.name, operation.kind_label)
-            operation.display_name = " · ".join(word for word in words if word)
-
-    def _get_words(self):
-        """Return what the phone sent, a line for each thing, without pictures."""
-        self.ensure_one()
-        values = self._get_values()
-        lines = []
-        for field, value in (values if isinstance(values, dict) else {}).items():
-            if field == "signature" and value:
-                value = self.env._("(signature)")
-            if value not in (None, "", False, [], {}):
-                text = value if isinstance(value, str) else json.dumps(value)
-                lines.append(f"{field}: {text[:2000]}")
-        return "\n".join(lines)
-
-    def _get_differences(self):
-        """Return both values of what is in conflict, as a table."""
-        self.ensure_one()
-        if not self.conflicts:
-            return False
-        cells = Markup("<td>%s</td>")
-        row = Markup("<tr>%s</tr>")
-        head = (
-            "",
-            self.env._("The phone saw"),
-            self.env._("The phone wrote"),
-            self.env._("Written meanwhile"),
-            self.env._("By"),
-        )
-        lines = [
-            (
-                conflict["label"],
-                conflict["base"],
-                conflict["mine"],
-                conflict["theirs"],
-                " ".join(filter(None, (conflict["who"], conflict["when"]))),
-            )
-            for conflict in self.conflicts
-        ]
-        return Markup(
-            '<table class="table table-sm"><thead>%s</thead><tbody>%s</tbody></table>'
-        ) % (
-            row % Markup("").join(Markup("<th>%s</th>") % word for word in head),
-            Markup("").join(
-                row % Markup("").join(cells % word for word in line) for line in lines
-            ),
-        )
 
     # What arrives
 
@@ -172,9 +99,10 @@ class AftersalesFieldOperation(models.Model):
         for name, operation in named:
             if name not in known:
                 new.setdefault(name, operation)
-        for record in self._claim(device, skew, new):
+        for record in (records := self._claim(device, skew, new)):
             known[record.name] = record
             record._carry_out()
+        records._tell_dispatcher()
         return [known[name]._to_result(each.get("id")) for name, each in named]
 
     @api.model
@@ -372,15 +300,6 @@ class AftersalesFieldOperation(models.Model):
             "conflicts": [] if settled else self.conflicts or [],
             "values": self.values or {},
         }
-
-    def _get_settled_words(self):
-        labels = dict(self._fields["settled"]._description_selection(self.env))
-        words = self.env._(
-            "%(label)s, by %(user)s.",
-            label=labels[self.settled],
-            user=self.settled_user_id.name,
-        )
-        return f"{words} {self.settled_note or ''}".strip()
 
     @api.autovacuum
     def _gc_done(self):

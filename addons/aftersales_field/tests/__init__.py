@@ -17,3 +17,14 @@ from . import test_van
 from . import test_visit_parts
 from . import test_part_missing
 from . import test_money_van
+from . import test_access
+from . import test_uninstall
+from . import test_form_filing
+from . import test_app
+from . import test_app_conflict
+from . import test_operation
+from . import test_app_clock
+from . import test_app_photo
+from . import test_app_rights
+from . import test_app_speed
+from . import test_app_routes

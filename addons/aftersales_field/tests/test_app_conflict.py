@@ -1,6 +1,5 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .app_common import AppCommon
@@ -48,42 +47,6 @@ class TestAppConflict(AppCommon):
         self.assertIn("Cause", result["message"])
         self.assertEqual(self.job.cause, "Pump broken", "the desk's value stands")
         self.assertEqual(self.job.correction, "Cleaned", "nobody else wrote this one")
-
-    def test_phone_value_is_taken(self):
-        result = self._conflict()
-        operation = self._get_operation(result)
-        operation.with_user(self.dispatcher).action_keep_phone()
-        operation.with_user(self.dispatcher).action_keep_phone()
-        self.assertEqual(self.job.cause, "Valve stuck")
-        self.assertEqual(operation.settled, "phone")
-        self.assertEqual(operation.settled_user_id, self.dispatcher)
-        again = self._resend(result)
-        self.assertEqual(again["state"], "done")
-        self.assertIn(self.dispatcher.name, again["message"])
-
-    def test_desk_value_stays(self):
-        result = self._conflict()
-        operation = self._get_operation(result)
-        operation.with_user(self.dispatcher).action_keep_desk()
-        self.assertEqual(self.job.cause, "Pump broken")
-        self.assertEqual(operation.conflicts[0]["mine"], "Valve stuck", "still read")
-        self.assertEqual(self._resend(result)["state"], "done")
-
-    def test_changed_once_more_is_a_conflict_again(self):
-        operation = self._get_operation(self._conflict())
-        self.job.cause = "Motor burnt"
-        operation.with_user(self.dispatcher).action_keep_phone()
-        self.assertEqual(operation.state, "conflict")
-        self.assertFalse(operation.settled)
-        self.assertEqual(operation.conflicts[0]["theirs"], "Motor burnt")
-        operation.with_user(self.dispatcher).action_keep_phone()
-        self.assertEqual(self.job.cause, "Valve stuck")
-
-    def _resend(self, result):
-        (again,) = self.phone.sync(
-            [{"id": result["id"], "kind": "set", "visit_id": self.visit.id}]
-        )
-        return again
 
     def test_same_value_is_no_conflict(self):
         self.job.cause = "Valve stuck"
@@ -197,68 +160,3 @@ class TestAppConflict(AppCommon):
         self.assertEqual(kept.employee_id, self.employee_anna)
         self.assertEqual(kept.payload["place"]["latitude"], 52.5)
         self.assertEqual(second.state, "planned")
-
-    def test_dispatcher_tries_again(self):
-        self.visit.action_plan(technician=self.employee_ben)
-        self.phone.do("arrive", self.visit, ago={"minutes": 30})
-        (result,) = self.phone.sync()
-        operation = self._get_operation(result).with_user(self.dispatcher)
-        moment = operation.moment
-        operation.action_retry()
-        self.assertEqual(operation.settled, "again")
-        self.assertEqual(self.visit.state, "onsite")
-        self.assertEqual(self.visit.stamp_ids.date, moment)
-
-    def test_what_is_still_impossible_stays_open(self):
-        result = self.phone.send("resume", self.visit)
-        operation = self._get_operation(result).with_user(self.dispatcher)
-        with self.assertRaises(UserError):
-            operation.action_retry()
-        self.assertFalse(operation.settled)
-        operation.action_settle(note="Called Anna")
-        self.assertEqual(operation.settled, "note")
-        self.assertIn("Called Anna", self._resend(result)["message"])
-
-    def test_batch_of_two(self):
-        operations = self.env["aftersales.field.operation"]
-        for _number in range(2):
-            operations |= self._get_operation(self.phone.send("resume", self.visit))
-        operations.with_user(self.dispatcher).action_settle()
-        self.assertEqual(operations.mapped("settled"), ["note", "note"])
-
-    def test_engineers_do_not_settle(self):
-        operation = self._get_operation(self._conflict())
-        with self.assertRaises(AccessError):
-            operation.with_user(self.anna_user).action_keep_phone()
-        with self.assertRaises(AccessError):
-            operation.with_user(self.ben_user).read(["payload"])
-        with self.assertRaises(AccessError):
-            operation.with_user(self.portal_engineer_user).read(["payload"])
-        with self.assertRaises(AccessError):
-            operation.with_user(self.dispatcher).write({"state": "done"})
-
-    def test_what_is_old_goes_and_what_is_open_stays(self):
-        kept = self._get_operation(self._conflict())
-        done = self._get_operation(self.phone.send("travel", self.visit))
-        self.env["aftersales.field.operation"].flush_model()
-        self.env.cr.execute(
-            "UPDATE aftersales_field_operation SET create_date = '2025-11-01'"
-        )
-        self.env["aftersales.field.operation"].invalidate_model()
-        self.env["aftersales.field.operation"]._gc_done()
-        self.assertFalse(done.exists())
-        self.assertTrue(kept.exists())
-
-    def test_what_may_have_been_done_before_is_left_to_the_dispatcher(self):
-        result = self.phone.send("travel", self.visit, ago={"days": 100})
-        self.assertEqual(result["state"], "refused")
-        self.assertIn("60 days old", result["message"])
-
-    def test_words_for_the_dispatcher(self):
-        operation = self._get_operation(self._conflict()).with_user(self.dispatcher)
-        self.assertIn("Valve stuck", operation.differences)
-        self.assertIn("Pump broken", operation.differences)
-        self.assertIn("cause: Valve stuck", operation.words)
-        self.assertEqual(operation.kind_label, "Texts")
-        self.assertTrue(operation.can_settle)
-        self.assertFalse(operation.with_user(self.anna_user).can_settle)

@@ -9,6 +9,7 @@ from . import test_promise
 from . import test_access
 from . import test_views
 from . import test_clock
+from . import test_clock_moment
 from . import test_contract_planning
 from . import test_board
 from . import test_board_bus

@@ -1,0 +1,124 @@
+import json
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import plaintext2html
+
+
+class AftersalesFieldOperation(models.Model):
+    """What the dispatcher reads of an entry: what it was, and what differs."""
+
+    _inherit = "aftersales.field.operation"
+
+    kind_label = fields.Char("What", compute="_compute_kind_label")
+    words = fields.Text("Content", compute="_compute_words")
+    differences = fields.Html(compute="_compute_differences")
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_kind_label(self):
+        labels = self.env["aftersales.field.app"]._get_kinds()
+        for operation in self:
+            operation.kind_label = labels.get(operation.kind, operation.kind)
+
+    @api.depends("payload")
+    def _compute_words(self):
+        for operation in self:
+            operation.words = operation._get_words()
+
+    @api.depends("conflicts")
+    def _compute_differences(self):
+        for operation in self:
+            operation.differences = operation._get_differences()
+
+    @api.depends("kind", "visit_id.name")
+    def _compute_display_name(self):
+        for operation in self:
+            words = (operation.visit_id.name, operation.kind_label)
+            operation.display_name = " · ".join(word for word in words if word)
+
+    def _get_words(self):
+        """Return what the phone sent, a line for each thing, without pictures."""
+        self.ensure_one()
+        values = self._get_values()
+        lines = []
+        for field, value in (values if isinstance(values, dict) else {}).items():
+            if field == "signature" and value:
+                value = self.env._("(signature)")
+            if value not in (None, "", False, [], {}):
+                text = value if isinstance(value, str) else json.dumps(value)
+                lines.append(f"{field}: {text[:2000]}")
+        return "\n".join(lines)
+
+    def _get_differences(self):
+        """Return both values of what is in conflict, as a table."""
+        self.ensure_one()
+        if not self.conflicts:
+            return False
+        cells = Markup("<td>%s</td>")
+        row = Markup("<tr>%s</tr>")
+        head = (
+            "",
+            self.env._("The phone saw"),
+            self.env._("The phone wrote"),
+            self.env._("Written meanwhile"),
+            self.env._("By"),
+        )
+        lines = [
+            (
+                conflict["label"],
+                conflict["base"],
+                conflict["mine"],
+                conflict["theirs"],
+                " ".join(filter(None, (conflict["who"], conflict["when"]))),
+            )
+            for conflict in self.conflicts
+        ]
+        return Markup(
+            '<table class="table table-sm"><thead>%s</thead><tbody>%s</tbody></table>'
+        ) % (
+            row % Markup("").join(Markup("<th>%s</th>") % word for word in head),
+            Markup("").join(
+                row % Markup("").join(cells % word for word in line) for line in lines
+            ),
+        )
+
+    def _tell_dispatcher(self):
+        """Put visits whose entries wait for somebody before their advisor, once."""
+        waiting = self.sudo().filtered(
+            lambda operation: operation.state != "done" and operation.visit_id
+        )
+        for visit, operations in waiting.grouped("visit_id").items():
+            before = self.sudo().search_count(
+                [
+                    ("visit_id", "=", visit.id),
+                    ("state", "!=", "done"),
+                    ("settled", "=", False),
+                    ("id", "not in", operations.ids),
+                ],
+                limit=1,
+            )
+            if not before:
+                visit.order_id._remind_advisor(
+                    self.env._(
+                        "%(visit)s: settle what the phone could not do",
+                        visit=visit.name,
+                    ),
+                    note=plaintext2html(
+                        "\n".join(
+                            f"{operation.kind_label}: {operation.message}"
+                            for operation in operations
+                        )
+                    ),
+                    activity_type="mail.mail_activity_data_todo",
+                )
+
+    def _get_settled_words(self):
+        labels = dict(self._fields["settled"]._description_selection(self.env))
+        words = self.env._(
+            "%(label)s, by %(user)s.",
+            label=labels[self.settled],
+            user=self.settled_user_id.name,
+        )
+        return f"{words} {self.settled_note or ''}".strip()
