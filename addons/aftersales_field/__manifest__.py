@@ -48,6 +48,7 @@
         "views/visit_close_views.xml",
         "wizard/form_month_views.xml",
         "views/form_views.xml",
+        "views/form_filing_views.xml",
         "views/tracking_templates.xml",
         "report/form_templates.xml",
         "report/form_actions.xml",

@@ -281,6 +281,22 @@ class TestFieldMenus(MenuCommon, AccessCommon):
                 with self.subTest(user.login):
                     self._read_form(order, user)
 
+    def test_settings_show_all_there_is_to_set(self):
+        arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "aftersales_field"), ("model", "=", "ir.model.fields")]
+        )
+        fields = self.env["ir.model.fields"].browse(data.mapped("res_id"))
+        for field in fields.filtered(
+            lambda field: (
+                field.model == "res.company"
+                and field.store
+                and field.ttype != "one2many"
+            )
+        ):
+            with self.subTest(field.name):
+                self.assertIn(f'name="{field.name}"', arch)
+
     def test_views_are_anchored_by_name(self):
         ours = self.env["ir.model.data"].search(
             [("module", "=", "aftersales_field"), ("model", "=", "ir.ui.view")]
