@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class AftersalesReturnLine(models.Model):
@@ -25,7 +26,7 @@ class AftersalesReturnLine(models.Model):
         :param str result: ``pass`` in order, ``fail`` faulty, ``none`` no fault found
         :param grade: an ``aftersales.return.grade``, as record or id
         :param str note: what was seen
-        :raises UserError: for goods that are not here
+        :raises UserError: for goods that are not here, or go into stock ungraded
         """
         lines = self._lock()
         lines._check_here()
@@ -35,6 +36,8 @@ class AftersalesReturnLine(models.Model):
         grade = self.env["aftersales.return.grade"].browse(
             getattr(grade, "id", grade) or ()
         )
+        if not grade:
+            todo._check_graded()
         todo._set_state(
             "tested",
             test_result=result,
@@ -44,6 +47,19 @@ class AftersalesReturnLine(models.Model):
             **({"grade_id": grade.id} if grade else {}),
         )
         return True
+
+    def _check_graded(self):
+        """Refuse goods for stock without a grade: it says where they are put away."""
+        ungraded = self.filtered(
+            lambda line: line.goods == "restock" and not line.grade_id
+        )
+        if ungraded:
+            raise UserError(
+                self.env._(
+                    "%(lines)s: choose the grade. It says where it is put away.",
+                    lines=", ".join(ungraded.mapped("display_name")),
+                )
+            )
 
     def _check_may_test(self):
         """Refuse a test that has to be made with its checklist."""

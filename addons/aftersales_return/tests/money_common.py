@@ -187,7 +187,10 @@ class MoneyCommon(ReturnCommon):
         lines = rma.line_ids.filtered(lambda line: line.state == "received")
         if not lines:
             return rma
-        lines.action_test(grade=grade)
+        # A grade says what becomes of goods: who names none tests the others without.
+        graded = lines.filtered(lambda line: line.goods == "restock")
+        graded.action_test(grade=grade or self.grade_a)
+        (lines - graded).action_test(grade=grade)
         # Nobody scraps or keeps what is the customer's without his word.
         for goods, agreement in (("scrap", "scrap"), ("restock", "keep")):
             lines.filtered(

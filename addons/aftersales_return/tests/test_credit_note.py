@@ -24,7 +24,7 @@ class TestCreditNote(MoneyCommon):
         """Return the return whose goods are settled, with the draft credit note."""
         rma = self._receive_return(sale_line, quantity, operation)
         tested = rma.line_ids.filtered(lambda line: line.state == "received")
-        tested.action_test()
+        tested.action_test(grade=self.grade_a)
         tested.action_settle()
         return rma
 
@@ -81,7 +81,7 @@ class TestCreditNote(MoneyCommon):
         rma = self._create_return((sale_line, 1), (sale_line, 2))
         rma.action_accept()
         self._receive(rma)
-        rma.line_ids.action_test()
+        rma.line_ids.action_test(grade=self.grade_a)
         rma.line_ids.action_settle()
         note = self._get_credit_notes(rma)
         one, two = rma.line_ids
@@ -210,7 +210,7 @@ class TestCreditNoteGuarantee(ReturnCommon, WarrantyCommon):
         )
         self.rma.action_accept()
         self._receive(self.rma)
-        self.rma.line_ids.action_test()
+        self.rma.line_ids.action_test(grade=self.grade_a)
         self.rma.line_ids.action_settle()
         self.note = self.rma.line_ids.refund_line_ids.move_id
 

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_inspection import InspectionCommon
@@ -24,6 +25,16 @@ class TestGrade(InspectionCommon):
         grade_b = self.env.ref("aftersales_return.grade_b")
         line.action_test("pass", grade_b.id, note="Box opened")
         self.assertEqual((line.grade_id, line.test_note), (grade_b, "Box opened"))
+
+    def test_goods_for_stock_need_a_grade(self):
+        self.op_restock.test_template_id = False
+        one, two = self._get_here("C4"), self._get_here("C5")
+        one.grade_id = self.grade_a
+        with self.assertRaisesRegex(UserError, two.return_id.name):
+            (one | two).action_test("pass")
+        self.assertEqual((one.state, two.state), ("received", "received"))
+        (one | two).action_test("pass", grade=self.grade_a)
+        self.assertEqual((one.state, two.state), ("tested", "tested"))
 
     def test_beyond_use_is_scrapped(self):
         self._get_operation("refund").test_template_id = self.template

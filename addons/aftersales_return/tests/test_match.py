@@ -140,7 +140,7 @@ class TestMatch(ReturnCommon):
         done = self._create_return((sale_line, 1))
         done.action_accept()
         self._receive(done)
-        done.line_ids.action_test()
+        done.line_ids.action_test(grade=self.grade_a)
         done.line_ids.action_settle()
         self._put_away(done)
         self.assertEqual(done.state, "done")

@@ -87,7 +87,7 @@ class TestMoneyCompany(MoneyCommon):
             | rma_there.with_env(self.both).line_ids
             | exchanged_there.with_env(self.both).line_ids
         )
-        lines.action_test()
+        lines.action_test(grade=self.grade_a)
         lines.action_settle()
         # Refund of two at 200; two at 70 came back, one more for the new one to come.
         self._check_books_since(

@@ -51,7 +51,7 @@ class TestMoneyDraft(MoneyCommon):
                         # What stays is refunded as soon as it is accepted.
                         rma.action_accept()
                         self._receive(rma)
-                        rma.line_ids.action_test()
+                        rma.line_ids.action_test(grade=self.grade_a)
                         settle = rma.line_ids.action_settle
                     with self._refuses("Draft Invoice.*Post it"):
                         settle()
@@ -130,7 +130,7 @@ class TestMoneyDraft(MoneyCommon):
         """What is not settled any more is billed again."""
         sale_line = self._sell_unbilled("order")
         rma = self._receive_return(sale_line, 2, "restock")
-        rma.line_ids.action_test()
+        rma.line_ids.action_test(grade=self.grade_a)
         rma.line_ids.action_settle()
         self.assertEqual(sale_line.qty_to_invoice, 3.0)
         rma.line_ids.action_change_operation(self._get_operation("as_is"), reason="No")

@@ -176,7 +176,7 @@ class TestMoneyExchange(MoneyCommon):
         rma.line_ids.replacement_product_id = self.other
         rma.action_accept()
         self._receive(rma)
-        rma.line_ids.action_test()
+        rma.line_ids.action_test(grade=self.grade_a)
         rma.line_ids.action_settle()
         self._receive(rma)
         return rma

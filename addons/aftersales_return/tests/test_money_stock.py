@@ -158,7 +158,7 @@ class TestMoneyStock(MoneyCommon):
         with self._changes(self.part_avco) as change:
             rma = self._receive_return(sale_line, 1, "repair")
             line = rma.line_ids
-            line.action_test(result="fail")
+            line.action_test(result="fail", grade=self.grade_a)
             line.action_settle()
         self._check(change, {}, {"customer": -1.0, "returns of customer": 1.0})
         # Declined by the customer, it leaves as it came.

@@ -31,7 +31,7 @@ class TestRepair(ReturnCommon):
         )
         rma.action_accept()
         self._receive(rma)
-        rma.line_ids.action_test(result="fail")
+        rma.line_ids.action_test(result="fail", grade=self.grade_a)
         rma.line_ids.action_settle()
         return rma.line_ids
 

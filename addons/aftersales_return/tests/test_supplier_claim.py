@@ -67,7 +67,7 @@ class TestSupplierClaim(SupplierCommon):
         self._buy(self.part_avco, 5)
         for result in ("pass", "none"):
             line = self._come_back(self.part_avco)
-            line.action_test(result=result)
+            line.action_test(result=result, grade=self.grade_a)
             self._settle(line)
             self.assertFalse(self._get_claims(line))
             self.assertEqual(line.payer_id, self.payer_goodwill)

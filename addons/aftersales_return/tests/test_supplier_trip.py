@@ -144,13 +144,13 @@ class TestSupplierTrip(SupplierCommon):
         trip.action_receive()
         with self.assertRaisesRegex(UserError, "tested"):
             line.action_settle()
-        line.action_test(result="fail")
+        line.action_test(result="fail", grade=self.grade_a)
         line.action_settle()
         self.assertEqual(line.state, "settled")
 
     def test_away_is_no_work_and_says_so(self):
         line = self._start("exchange")
-        line.action_test(result="fail")
+        line.action_test(result="fail", grade=self.grade_a)
         rma = line.return_id
         trip = self._send(line, "2099-02-03")
         self.assertEqual((line.state, rma.progress), ("tested", "running"))

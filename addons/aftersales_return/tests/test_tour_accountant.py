@@ -80,7 +80,7 @@ class TestTourAccountant(SupplierCommon, TourCase):
         exchanged = self._come_back(self.part_avco, 1)
         # What is given for it costs more than what came back.
         self._buy(self.part_avco, 4, 16.0, bill=True)
-        exchanged.action_test(result="fail")
+        exchanged.action_test(result="fail", grade=self.grade_a)
         exchanged.action_settle()
         self._receive(exchanged.return_id)
         claim = self._get_claims(exchanged)

@@ -127,13 +127,3 @@ class AftersalesReturnTestLine(models.TransientModel):
                     lines=", ".join(bare.line_id.mapped("display_name")),
                 )
             )
-        ungraded = self.filtered(
-            lambda row: not row.is_gate and row.goods == "restock" and not row.grade_id
-        )
-        if ungraded:
-            raise UserError(
-                self.env._(
-                    "%(lines)s: choose the grade. It says where it is put away.",
-                    lines=", ".join(ungraded.line_id.mapped("display_name")),
-                )
-            )
