@@ -52,7 +52,9 @@ class AftersalesFieldApp(models.AbstractModel):
         visit._lock()
         visit.invalidate_recordset(["stamp_ids"])
         ahead = visit.stamp_ids.filtered(lambda stamp: stamp.date > moment)
-        if ahead and visit.state != STEP_STATES[kind]:
+        # Who is there already has set off before, whatever the other phone's clock says.
+        is_past = kind == "travel" and visit.state in ("onsite", "paused", "done")
+        if is_past or (ahead and visit.state != STEP_STATES[kind]):
             note = arguments.get("reason") or arguments.get("note")
             visit._stamp(kind, moment, place, note)
             return None

@@ -54,7 +54,7 @@ class AftersalesFieldOperation(models.Model):
         [
             ("done", "Taken Over"),
             ("conflict", "Conflict"),
-            ("refused", "Not Possible"),
+            ("refused", "Refused"),
         ],
         required=True,
         readonly=True,

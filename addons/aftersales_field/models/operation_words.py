@@ -5,6 +5,16 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
+# Ids that a phone sends, and what they are of.
+NAMED = {
+    "job_id": "aftersales.job",
+    "line_id": "aftersales.job.line",
+    "inspection_id": "aftersales.inspection",
+    "product_id": "product.product",
+    "technician_id": "hr.employee.public",
+    "reason_id": "aftersales.clock.reason",
+}
+
 
 class AftersalesFieldOperation(models.Model):
     """What the dispatcher reads of an entry: what it was, and what differs."""
@@ -23,6 +33,7 @@ class AftersalesFieldOperation(models.Model):
             operation.kind_label = labels.get(operation.kind, operation.kind)
 
     @api.depends("payload")
+    @api.depends_context("uid", "lang")
     def _compute_words(self):
         for operation in self:
             operation.words = operation._get_words()
@@ -44,12 +55,25 @@ class AftersalesFieldOperation(models.Model):
         values = self._get_values()
         lines = []
         for field, value in (values if isinstance(values, dict) else {}).items():
-            if field == "signature" and value:
+            if value in (None, "", False, [], {}):
+                continue
+            if field == "signature":
                 value = self.env._("(signature)")
-            if value not in (None, "", False, [], {}):
-                text = value if isinstance(value, str) else json.dumps(value)
-                lines.append(f"{field}: {text[:2000]}")
+            elif field in NAMED:
+                value = self._get_name_of(NAMED[field], value)
+            text = value if isinstance(value, str) else json.dumps(value)
+            label = field.removesuffix("_id").replace("_", " ").capitalize()
+            lines.append(f"{label}: {text[:2000]}")
         return "\n".join(lines)
+
+    def _get_name_of(self, model, number):
+        """Return the name of a record the phone named, if the reader may know it."""
+        record = self.env[model].browse(
+            self.env["aftersales.field.app"]._read_id(number) or ()
+        )
+        if record.exists() and record.has_access("read"):
+            return record.display_name
+        return str(number)
 
     def _get_differences(self):
         """Return both values of what is in conflict, as a table."""
