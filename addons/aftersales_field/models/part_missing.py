@@ -15,10 +15,12 @@ class AftersalesVisitPart(models.Model):
     _inherit = "aftersales.visit.part"
 
     next_visit_id = fields.Many2one(
-        "aftersales.visit", "Next Visit", index="btree_not_null", ondelete="set null"
+        "aftersales.visit", index="btree_not_null", ondelete="set null"
     )
     date_expected = fields.Datetime("Expected", readonly=True)
-    is_lost = fields.Boolean(readonly=True, help="Nothing is on its way for it.")
+    is_lost = fields.Boolean(
+        "Not Coming", readonly=True, help="Nothing is on its way for it."
+    )
 
     def _ask_for_parts(self):
         """Get parts that the customer agreed to: reserve, or order what is short.

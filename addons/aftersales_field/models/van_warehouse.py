@@ -37,7 +37,8 @@ class StockWarehouse(models.Model):
             "company_id", self.default_get(["company_id"])["company_id"]
         )
         values["aftersales_vans_loc_id"] = {
-            "name": self.env._("Vans"),
+            # Odoo names what is below it by this alone, without the warehouse.
+            "name": self.env._("Vans %(warehouse)s", warehouse=code).strip(),
             "active": True,
             "usage": "view",
             "barcode": self._valid_barcode(code + "VANS", company_id),

@@ -392,7 +392,6 @@ class AftersalesJob(models.Model):
 
     found_on_id = fields.Many2one(
         "aftersales.visit",
-        "Found On",
         index="btree_not_null",
         copy=False,
         check_company=True,

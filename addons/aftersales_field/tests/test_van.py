@@ -117,15 +117,13 @@ class TestVan(VanCommon):
                 "location_id": self.store.id,
                 "location_dest_id": self.van_anna.id,
                 "move_ids": [
-                    (
-                        0,
-                        0,
+                    Command.create(
                         {
                             "product_id": self.part_avco.id,
                             "product_uom_qty": 3,
                             "location_id": self.store.id,
                             "location_dest_id": self.van_anna.id,
-                        },
+                        }
                     )
                 ],
             }
