@@ -108,6 +108,16 @@ class AftersalesDispatchPlan(models.Model):
     # Figures: before and after
     travel_before = fields.Integer("Travel Before (minutes)", readonly=True)
     travel_after = fields.Integer("Travel After (minutes)", readonly=True)
+    travel_each_before = fields.Float(
+        "Travel for Each Visit Before (minutes)",
+        digits=(16, 1),
+        compute="_compute_travel_each",
+    )
+    travel_each_after = fields.Float(
+        "Travel for Each Visit After (minutes)",
+        digits=(16, 1),
+        compute="_compute_travel_each",
+    )
     km_before = fields.Float("Distance Before (km)", digits=(16, 1), readonly=True)
     km_after = fields.Float("Distance After (km)", digits=(16, 1), readonly=True)
     served_before = fields.Integer("Visits Before", readonly=True)
@@ -125,6 +135,13 @@ class AftersalesDispatchPlan(models.Model):
             else:
                 what = (plan.territory_id or plan.team_id or plan.company_id).name
             plan.name = f"{what} · {format_date(self.env, plan.date)}"
+
+    @api.depends("travel_before", "travel_after", "served_before", "served_after")
+    def _compute_travel_each(self):
+        for plan in self:
+            before, after = plan.served_before, plan.served_after
+            plan.travel_each_before = plan.travel_before / before if before else 0.0
+            plan.travel_each_after = plan.travel_after / after if after else 0.0
 
     @api.model
     def _get_transitions(self):

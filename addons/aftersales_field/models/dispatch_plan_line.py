@@ -152,8 +152,8 @@ class AftersalesDispatchPlanLoad(models.Model):
         "Visits and Travel Before (minutes)", help="Time on site and on the road."
     )
     load_after = fields.Integer("Visits and Travel After (minutes)")
-    visits_before = fields.Integer("Visits Before")
-    visits_after = fields.Integer("Visits After")
+    visits_before = fields.Integer()
+    visits_after = fields.Integer()
     percent_before = fields.Float("Load Before (%)", compute="_compute_percent")
     percent_after = fields.Float("Load After (%)", compute="_compute_percent")
 

@@ -200,7 +200,7 @@ class TestDispatch(FieldCommon):
         found = self.Dispatch.get_candidates(visit.id)
         self.assertEqual([each["name"] for each in found], ["Anna", "Ben", "Carl"])
         self.assertIn(
-            "30 minutes to get there, 0 more than without it.",
+            "30 minutes to get there, 0 more than without this visit.",
             found[0]["reasons"],
             "on the way to a visit next door",
         )
@@ -212,7 +212,7 @@ class TestDispatch(FieldCommon):
         self.assertIn("The customer would like this engineer.", ben["reasons"])
         self.assertIn("Works in Berlin.", ben["reasons"])
         self.assertIn(
-            "30 minutes to get there, 60 more than without it.", ben["reasons"]
+            "30 minutes to get there, 60 more than without this visit.", ben["reasons"]
         )
         self.assertIn("0 of 8 hours are planned that day.", ben["reasons"])
         self.assertIn("Is not of Berlin.", found[2]["reasons"])
