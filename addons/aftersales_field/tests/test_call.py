@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -81,7 +82,9 @@ class TestCall(FieldCommon):
     def test_other_company_sees_nothing(self):
         other = self.env["res.company"].create({"name": "Other"})
         self._note()
-        self.manager.write({"company_ids": [(4, other.id)], "company_id": other.id})
+        self.manager.write(
+            {"company_ids": [Command.link(other.id)], "company_id": other.id}
+        )
         Call = self.env["aftersales.call"].with_user(self.manager)
         self.assertFalse(Call.with_company(other).search([]))
 

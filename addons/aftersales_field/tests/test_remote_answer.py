@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -85,7 +86,7 @@ class TestRemoteAnswer(FieldCommon):
             with self.assertRaisesRegex(UserError, order.name):
                 order.action_answer(kind, text)
         order.job_ids = [
-            (0, 0, {"name": "Look", "technician_id": self.employee.id}),
+            Command.create({"name": "Look", "technician_id": self.employee.id}),
         ]
         with self.assertRaises(AccessError):
             order.with_user(self.technician).action_answer("remote", "Reset")
