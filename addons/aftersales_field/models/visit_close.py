@@ -29,6 +29,7 @@ class AftersalesVisit(models.Model):
     )
 
     order_state = fields.Selection(related="order_id.state", string="Work Order State")
+    call_phone = fields.Char("Phone", related="order_id.call_phone")
     waits_for_answer = fields.Boolean(
         "Waits for the Customer's Answer", compute="_compute_waits_for_answer"
     )

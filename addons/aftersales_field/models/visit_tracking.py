@@ -1,4 +1,5 @@
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 import pytz
 
@@ -8,7 +9,7 @@ from odoo.tools import format_datetime, format_time
 
 # The customer may still do something about it.
 AHEAD = ("planned",)
-OFFERS_PER_DAY = 2
+NOON = time(12)
 
 
 class AftersalesVisit(models.Model):
@@ -146,47 +147,59 @@ class AftersalesVisit(models.Model):
     def _get_offers(self):
         """Return the other times a customer may choose from, the earliest first.
 
+        One each morning and afternoon, of whoever could come at the least expense.
+
         :return: list of dicts ``start`` (UTC), ``employee_id`` and ``window`` in words
         """
+        self.ensure_one()
+        offers = [self._get_offer(*part) for part in self._get_offer_parts()]
+        return [offer for offer in offers if offer]
+
+    def _get_offer_parts(self):
+        """Return the half days to choose from, as ``(begin, end)`` in UTC."""
         self.ensure_one()
         company = self.company_id
         zone = pytz.timezone(self._get_tracking_tz())
         now = fields.Datetime.now()
         first = now + timedelta(hours=company.aftersales_tracking_hours)
         today = pytz.utc.localize(now).astimezone(zone).date()
-        offers = []
-        for days in range(company.aftersales_tracking_ahead):
-            day = today + timedelta(days=days)
-            begin, end = (
-                zone.localize(datetime.combine(each, time.min))
-                .astimezone(pytz.utc)
-                .replace(tzinfo=None)
-                for each in (day, day + timedelta(days=1))
-            )
-            if end > first:
-                offers += self._get_offers_of_day(max(begin, first), end)
-        return offers
+        edges = [
+            zone.localize(datetime.combine(today + timedelta(days=days), moment))
+            .astimezone(pytz.utc)
+            .replace(tzinfo=None)
+            for days in range(company.aftersales_tracking_ahead)
+            for moment in (time.min, NOON)
+        ]
+        edges.append(edges[-1] + timedelta(hours=12))
+        return [
+            (max(begin, first), end) for begin, end in pairwise(edges) if end > first
+        ]
 
-    def _get_offers_of_day(self, begin, end):
-        """Return the times of one day, each once, whoever comes."""
+    def _get_offer(self, begin, end):
+        """Return the time that is offered in a half day, or None."""
         self.ensure_one()
         candidates = self.env["aftersales.dispatch"].get_candidates(
-            self, date_from=begin, date_to=end, limit=OFFERS_PER_DAY * 2
+            self, date_from=begin, date_to=end, limit=1
         )
+        best = candidates[0] if candidates else {"start": False}
+        start = best["start"]
+        if not start or not begin <= start < end or start == self.start:
+            return None
         hours = timedelta(hours=self.company_id.aftersales_window_hours)
-        by_start = {}
-        for candidate in candidates:
-            start = candidate["start"]
-            if start and begin <= start < end and start != self.start:
-                by_start.setdefault(start, candidate["employee_id"])
-        return [
-            {
-                "start": start,
-                "employee_id": by_start[start],
-                "window": self._describe_window(start, start + hours),
-            }
-            for start in sorted(by_start)[:OFFERS_PER_DAY]
-        ]
+        return {
+            "start": start,
+            "employee_id": best["employee_id"],
+            "window": self._describe_window(start, start + hours),
+        }
+
+    def _find_offer(self, start):
+        """Return the offer that begins at ``start``, or None if it is none now."""
+        self.ensure_one()
+        for begin, end in self._get_offer_parts():
+            if start and begin <= start < end:
+                offer = self._get_offer(begin, end)
+                return offer if offer and offer["start"] == start else None
+        return None
 
     def _move_by_customer(self, start):
         """Give this visit another time that was offered; again, it changes nothing.
@@ -200,9 +213,7 @@ class AftersalesVisit(models.Model):
         if visit.state == "planned" and start and visit.start == start:
             return
         visit._check_customer_changes()
-        offer = next(
-            (each for each in visit._get_offers() if each["start"] == start), None
-        )
+        offer = visit._find_offer(start)
         if not offer:
             raise UserError(
                 self.env._("This time was taken meanwhile. Please choose another one.")
