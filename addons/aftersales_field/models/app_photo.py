@@ -196,14 +196,15 @@ class AftersalesFieldApp(models.AbstractModel):
         """Return the bytes of a piece; empty for none."""
         if not data:
             return b""
-        if isinstance(data, str) and len(data) <= MAX_PIECE * 4 // 3 + 100:
-            try:
-                return base64.b64decode(data.rpartition(",")[2], validate=True)
-            except (binascii.Error, ValueError):
-                pass
-        raise UserError(
+        refusal = UserError(
             self.env._(
                 "A piece of the photo can't be read, or has more than %(limit)s MB.",
                 limit=MAX_PIECE // 1024**2,
             )
         )
+        if not isinstance(data, str) or len(data) > MAX_PIECE * 4 // 3 + 100:
+            raise refusal
+        try:
+            return base64.b64decode(data.rpartition(",")[2], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise refusal from error
