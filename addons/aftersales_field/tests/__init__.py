@@ -3,6 +3,7 @@ from . import test_demo
 from . import test_engine_route
 from . import test_visit
 from . import test_dispatch_board_tour
+from . import test_dispatch_bus
 from . import test_recurring
 from . import test_contract
 from . import test_visit_analysis
@@ -28,3 +29,5 @@ from . import test_app_photo
 from . import test_app_rights
 from . import test_app_speed
 from . import test_app_routes
+from . import test_app_browser
+from . import test_app_browser_faults

@@ -15,7 +15,7 @@ class AppBrowserCommon(VanCommon, HttpCase):
       the customer's yes), with the checklist ``inspection``
     * Anna's van holds the serials ``S-1`` and ``S-2`` and three ``part_avco``
     * ``_open(*logins)``: phones with the app open and kept; use it in a ``with``
-    * ``_change()``: around what the office does meanwhile
+    * ``_clear()``: between what we did and what the phones' requests did
     """
 
     touch_enabled = True

@@ -6,7 +6,13 @@ from contextlib import contextmanager
 
 import websocket
 
-from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME, ChromeBrowser
+from odoo.tests.common import (
+    HOST,
+    TEST_CURSOR_COOKIE_NAME,
+    ChromeBrowser,
+    _registry_test_lock,
+    release_test_lock,
+)
 
 PAGE = "/aftersales/field"
 # Answers of Chromium itself come at once; scripts may take their time.
@@ -22,7 +28,9 @@ class Browsers:
     """One Chromium in which each phone has cookies and a storage of its own.
 
     It talks to the browser as its developer tools do, to pages and service workers
-    alike, so that the network of both can be switched off.
+    alike, so that the network of both can be switched off. While it waits for the
+    browser, and only then, the server answers requests: test and requests share one
+    connection to the database.
     """
 
     def __init__(self, test):
@@ -33,24 +41,36 @@ class Browsers:
             version["webSocketDebuggerUrl"], suppress_origin=True, timeout=PATIENCE
         )
         self._ids = itertools.count(1)
-        self.events = []
+        self._is_free = False
+
+    @contextmanager
+    def let_requests_in(self):
+        """Let the server answer in the meantime."""
+        if self._is_free:
+            yield
+            return
+        self._is_free = True
+        try:
+            with release_test_lock():
+                yield
+        finally:
+            self._is_free = False
 
     def close(self):
         self._socket.close()
         self.chrome.stop()
 
     def send(self, method, session=None, **params):
-        """Send a command and return its answer; what else comes is kept aside."""
+        """Send a command and return its answer; events are passed over."""
         number = next(self._ids)
         message = {"id": number, "method": method, "params": params}
         if session:
             message["sessionId"] = session
         self._socket.send(json.dumps(message))
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer.get("id") == number:
-                break
-            self.events.append(answer)
+        answer = {}
+        with self.let_requests_in():
+            while answer.get("id") != number:
+                answer = json.loads(self._socket.recv())
         if "error" in answer:
             raise PhoneError(f"{method}: {answer['error']['message']}")
         return answer["result"]
@@ -66,6 +86,7 @@ class Phone:
         self.context = browsers.send("Target.createBrowserContext")["browserContextId"]
         self.is_online = True
         self.throttle = {}
+        self.workers = {}
         self._open_page()
         if login:
             self.log_in(login)
@@ -101,14 +122,14 @@ class Phone:
     def kill(self):
         """Close the window at once, whatever is under way in it."""
         self.browsers.send("Target.closeTarget", targetId=self.target)
+        self.target = None
 
     def open(self, wait=True):
         """Open the app, in a new window if it was killed.
 
         :param bool wait: until it has heard from the server
         """
-        targets = self.browsers.send("Target.getTargets")["targetInfos"]
-        if self.target not in [each["targetId"] for each in targets]:
+        if not self.target:
             self._open_page()
         self.cdp("Page.navigate", url=self.base + PAGE)
         self.wait("window.aftersalesField?.model.isLoaded")
@@ -139,7 +160,7 @@ class Phone:
         self._set_network()
 
     def go_online(self, **throttle):
-        """Switch the network on again, slow if ``uploadThroughput`` (bytes/s) says so."""
+        """Switch the network on again; ``uploadThroughput`` (bytes/s) slows it."""
         self.is_online, self.throttle = True, throttle
         self._set_network()
 
@@ -157,8 +178,12 @@ class Phone:
                 target["type"] == "service_worker"
                 and target.get("browserContextId") == self.context
             ):
-                worker = self._attach(target["targetId"])
-                self.browsers.send("Network.enable", session=worker)
+                worker = self.workers.get(target["targetId"])
+                if not worker:
+                    # One for good: each would keep conditions of its own.
+                    worker = self._attach(target["targetId"])
+                    self.workers[target["targetId"]] = worker
+                    self.browsers.send("Network.enable", session=worker)
                 self.browsers.send(
                     "Network.emulateNetworkConditions", session=worker, **conditions
                 )
@@ -190,7 +215,8 @@ class Phone:
                 error = None
             except PhoneError as problem:
                 error = problem
-            time.sleep(STEP)
+            with self.browsers.let_requests_in():
+                time.sleep(STEP)
         seen = self.run("document.body.innerText.slice(0, 1500)")
         raise PhoneError(f"Waited in vain for {script}\n{error or ''}\nSeen:\n{seen}")
 
@@ -252,21 +278,21 @@ class Phone:
         self.cdp(event, type="mouseReleased", x=x, y=y, clickCount=1, **mouse)
 
     def take_photo(self, selector, width=800, name="photo.png"):
-        """Give a file field a picture, noisy so that it stays as large as photos are."""
+        """Give a file field a noisy picture, which stays as large as photos are."""
         self.wait(f"document.querySelector({json.dumps(selector)})")
         self.run(
             f"""(async () => {{
                 const canvas = new OffscreenCanvas({width}, {width} * 0.75);
                 const context = canvas.getContext("2d");
                 const picture = context.createImageData(canvas.width, canvas.height);
-                crypto.getRandomValues(new Uint8Array(4));
                 for (let i = 0; i < picture.data.length; i++) {{
                     picture.data[i] = i % 4 === 3 ? 255 : Math.random() * 256;
                 }}
                 context.putImageData(picture, 0, 0);
                 const blob = await canvas.convertToBlob();
                 const transfer = new DataTransfer();
-                transfer.items.add(new File([blob], {json.dumps(name)}, {{ type: blob.type }}));
+                const {{ type }} = blob;
+                transfer.items.add(new File([blob], {json.dumps(name)}, {{ type }}));
                 const field = document.querySelector({json.dumps(selector)});
                 field.files = transfer.files;
                 field.dispatchEvent(new Event("change", {{ bubbles: true }}));
@@ -308,13 +334,21 @@ class Phone:
 
 @contextmanager
 def open_phones(test, *logins):
-    """Open a phone for each login, with the app in it and kept by the browser."""
+    """Open a phone for each login."""
     browsers = Browsers(test)
     try:
         with test.allow_requests():
+            _registry_test_lock.acquire()
+            phones = []
             try:
-                yield [Phone(browsers, login) for login in logins]
+                phones.extend(Phone(browsers, login) for login in logins)
+                yield phones
             finally:
+                for phone in phones:
+                    browsers.send(
+                        "Target.disposeBrowserContext", browserContextId=phone.context
+                    )
+                _registry_test_lock.release()
                 test._wait_remaining_requests()
     finally:
         browsers.close()

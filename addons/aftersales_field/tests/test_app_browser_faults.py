@@ -84,10 +84,10 @@ class TestAppBrowserFaults(AppBrowserCommon):
             phone.go_offline()
             self._arrive_on(phone)
             before = phone.run("caches.keys()")
+            # The new version is fetched while the entries still wait.
+            phone.run("void (aftersalesField.sync.isRunning = true)")
             phone.go_online()
             with patch.object(AppPage, "_get_version", lambda page: "0123456789abcdef"):
-                # Fetched while the entries still wait, as if the server were busy.
-                phone.run("aftersalesField.sync.isRunning = true")
                 phone.run(
                     "navigator.serviceWorker.getRegistration().then((r) => r.update())"
                     ".then(() => true)"
@@ -173,10 +173,11 @@ class TestAppBrowserFaults(AppBrowserCommon):
             with patch.object(App, "sync", slow_sync):
                 phone.go_online()
                 phone.run("void aftersalesField.sync.now()")
-                self.assertTrue(done.wait(20), "the server has it")
-                phone.kill()
-                gone.set()
-                self._wait_remaining_requests()
+                with phone.browsers.let_requests_in():
+                    self.assertTrue(done.wait(20), "the server has it")
+                    phone.kill()
+                    gone.set()
+                    self._wait_remaining_requests()
             phone.is_online = False
             phone.open(wait=False)
             self.assertEqual(
@@ -229,7 +230,9 @@ class TestAppBrowserFaults(AppBrowserCommon):
             one.send_all()
             self.assertFalse(one.problems)
             two.send_all()
-            (problem,) = two.problems
+            problems = two.problems
+            self.assertEqual(len(problems), 1, problems)
+            (problem,) = problems
             self.assertEqual(problem["state"], "conflict")
             (conflict,) = problem["conflicts"]
             self.assertEqual(
@@ -320,14 +323,21 @@ class TestAppBrowserFaults(AppBrowserCommon):
         with self._open("field_anna") as (phone,):
             phone.go_offline()
             self._arrive_on(phone)
-            usage = phone.run("navigator.storage.estimate().then((e) => e.usage)")
-            phone.cdp(
-                "Storage.overrideQuotaForOrigin",
-                origin=phone.base,
-                quotaSize=int(usage) + 50_000,
+            phone.run(
+                """(() => {
+                    const { put } = IDBObjectStore.prototype;
+                    IDBObjectStore.prototype.put = function (...values) {
+                        if (window.isFull) {
+                            throw new DOMException("Full", "QuotaExceededError");
+                        }
+                        return put.apply(this, values);
+                    };
+                    window.isFull = true;
+                })()"""
             )
             phone.go("visit", self.visit.id, "checklist", self.inspection.id)
             phone.take_photo("[data-item='Type plate'] input[type=file]", 1400)
+            phone.wait("aftersalesField.model.photos.length")
             phone.go("visits")
             phone.see("The phone is full")
             phone.see("Nothing is lost")
@@ -337,7 +347,7 @@ class TestAppBrowserFaults(AppBrowserCommon):
             )
             phone.send_all()
             self.assertEqual(len(self._get_photos()), 1)
-            phone.cdp("Storage.overrideQuotaForOrigin", origin=phone.base)
+            phone.run("void (window.isFull = false)")
             phone.run("aftersalesField.model.keepAll()")
             phone.wait("!document.querySelector('.o_app_storage_banner')")
         self._clear()

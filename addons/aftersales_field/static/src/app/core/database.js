@@ -19,11 +19,12 @@ export class StorageError extends Error {}
  */
 export class Database {
     constructor() {
-        this.connection = null;
+        this._opening = null;
     }
 
-    async open() {
-        this.connection = await new Promise((resolve, reject) => {
+    /** @returns {Promise<IDBDatabase>} the one connection of this window */
+    _connect() {
+        this._opening ||= new Promise((resolve, reject) => {
             const request = indexedDB.open(NAME, VERSION);
             request.onupgradeneeded = () => {
                 const { result } = request;
@@ -33,24 +34,25 @@ export class Database {
                     }
                 }
             };
-            request.onsuccess = () => resolve(request.result);
-            request.onerror = () => reject(new StorageError(request.error?.message));
+            request.onsuccess = () => {
+                const { result } = request;
+                // Another window logs out: do not stand in the way.
+                result.onversionchange = () => this.close();
+                result.onclose = () => (this._opening = null);
+                resolve(result);
+            };
+            request.onerror = () => {
+                this._opening = null;
+                reject(new StorageError(request.error?.message));
+            };
         });
-        // Another window logs out: do not stand in the way.
-        this.connection.onversionchange = () => this.close();
-        this.connection.onclose = () => (this.connection = null);
+        return this._opening;
     }
 
-    close() {
-        this.connection?.close();
-        this.connection = null;
-    }
-
-    async _connect() {
-        if (!this.connection) {
-            await this.open();
-        }
-        return this.connection;
+    async close() {
+        const opening = this._opening;
+        this._opening = null;
+        (await opening?.catch(() => null))?.close();
     }
 
     /** @returns {Promise<Object[]>} all records of a store */
@@ -103,7 +105,7 @@ export class Database {
 
     /** Leave nothing behind. */
     async wipe() {
-        this.close();
+        await this.close();
         await new Promise((resolve, reject) => {
             const request = indexedDB.deleteDatabase(NAME);
             request.onsuccess = () => resolve();

@@ -7,7 +7,9 @@ export function readDate(text) {
     if (!text) {
         return null;
     }
-    return new Date(/Z$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(" ", "T")}Z`);
+    const isComplete = /Z$|[+-]\d\d:?\d\d$/.test(text);
+    const date = new Date(isComplete ? text : `${text.replace(" ", "T")}Z`);
+    return isNaN(date) ? null : date;
 }
 
 /** Times, numbers and steps in the words of the user. */
