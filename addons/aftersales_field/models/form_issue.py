@@ -276,15 +276,3 @@ class AftersalesFormIssue(models.Model):
              sum(bool(row["calls"]) for row in rows))
         )  # fmt: skip
         return totals
-
-
-class IrActionsReport(models.Model):
-    _inherit = "ir.actions.report"
-
-    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
-        result = super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
-        report = self._get_report(report_ref)
-        if report.model == "aftersales.form.issue" and res_ids:
-            ids = [res_ids] if isinstance(res_ids, int) else res_ids
-            self.env["aftersales.form.issue"].browse(ids)._count_print()
-        return result

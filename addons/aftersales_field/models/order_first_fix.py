@@ -44,9 +44,10 @@ class AftersalesOrder(models.Model):
 
     def _complete_onsite(self, visit):
         before = self.state
-        super()._complete_onsite(visit)
+        result = super()._complete_onsite(visit)
         if before == "progress" and self.state in ("quality", "ready"):
             self._rate_first_time_fix()
+        return result
 
     def _rate_first_time_fix(self):
         """Keep how many visits an order took, and which one it repeats."""

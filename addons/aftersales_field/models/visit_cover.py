@@ -26,6 +26,7 @@ class AftersalesVisit(models.Model):
         self.ensure_one()
         visit = self._check_is_own()
         jobs = visit._get_own_jobs()
+        visit._adopt_waiting_jobs()
         unweighed = jobs.filtered(
             lambda job: (
                 job.can_change and any(not line.verdict_id for line in job.line_ids)
@@ -46,6 +47,19 @@ class AftersalesVisit(models.Model):
             "waiting": waiting,
             "waiting_text": currency.format(waiting),
         }
+
+    def _adopt_waiting_jobs(self):
+        """Give work that was added meanwhile to the engineer who is there to ask.
+
+        Technicians see and show the jobs that are theirs.
+        """
+        for visit in self.sudo().filtered("technician_id"):
+            if visit.state in ("onsite", "paused"):
+                loose = visit._get_own_jobs().filtered(
+                    lambda job: job.state in WAITING and not job.technician_id
+                )
+                if loose:
+                    loose.technician_id = visit.technician_id
 
     def _prepare_job_cover(self, job, lists):
         """Return one job for ``get_cover``.

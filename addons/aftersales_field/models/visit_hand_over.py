@@ -25,7 +25,6 @@ class AftersalesVisit(models.Model):
         "Blocked",
         readonly=True,
         copy=False,
-        tracking=True,
         help="What the engineer can't solve alone, until somebody settles it.",
     )
     hand_over_note = fields.Text(readonly=True, copy=False)
@@ -202,7 +201,11 @@ class AftersalesVisit(models.Model):
         self.ensure_one()
         leader = self._get_leader()
         summary = self.env._("%(visit)s is blocked", visit=self.display_name)
-        self.message_post(body=f"{summary}: {reason}")
+        self.message_post(
+            body=self.env._(
+                "%(visit)s is blocked: %(reason)s", visit=self.name, reason=reason
+            )
+        )
         if leader:
             self.activity_schedule(
                 "aftersales_field.mail_activity_type_block",

@@ -1,1 +1,2 @@
 from . import visit_analysis
+from . import form_report

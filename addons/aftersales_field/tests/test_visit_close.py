@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import FieldCommon
 
@@ -219,6 +219,60 @@ class TestVisitClose(CloseCommon):
             visit.record_signature("Wang Fang", base64.b64encode(b"GIF"))
         visit.record_opinion("refused", "Busy")
         self.assertEqual(visit.opinion_comment, "Busy")
+
+    def _open_step(self, visit, step, user=None):
+        Step = self.env["aftersales.visit.step"].with_user(user or self.anna_user)
+        return Form(
+            Step.with_context(
+                active_model=visit._name, active_ids=visit.ids, default_step=step
+            )
+        )
+
+    def test_desk_takes_the_same_steps(self):
+        visit = self._arrive()
+        found = self._add_job(visit.sudo().order_id, [(self.labour, 1)], name="Seal")
+        with self._open_step(visit, "answer") as form:
+            self.assertIn("80.00", form.cover)
+            form.signer = "Wang Fang"
+            form.reason = "Go ahead"
+        form.record.action_apply()
+        self.assertEqual(found.state, "progress")
+        with self._open_step(visit, "pause") as form:
+            form.reason = "Lunch"
+        form.record.action_apply()
+        self.assertEqual(visit.state, "paused")
+        visit.action_resume()
+        with self._open_step(visit, "payment") as form:
+            self.assertEqual(form.amount, 240.0)
+            form.payment_method_id = self.env.ref(
+                "aftersales_field.payment_method_card"
+            )
+        form.record.action_apply()
+        with self._open_step(visit, "finish") as form:
+            form.opinion = "4"
+            form.signer = "Wang Fang"
+            form.signature = PNG
+        with self.assertRaisesRegex(UserError, "Seal: the cause"):
+            form.record.action_apply()
+        form.record.job_ids.write({"cause": "Worn", "correction": "Replaced"})
+        form.record.action_apply()
+        self.assertEqual(visit.state, "done")
+        self.assertEqual(visit.payment_amount, 240.0)
+        self.assertEqual(visit.sudo().order_id.state, "quality")
+
+    def test_dispatcher_plans_by_hand_and_calls_off(self):
+        visit = self._create_visit(2)
+        with self._open_step(visit, "plan", self.dispatcher) as form:
+            form.start = self._local("2026-03-03 09:00")
+            form.technician_id = self.env["hr.employee.public"].browse(
+                self.employee_ben.id
+            )
+        form.record.action_apply()
+        self.assertEqual(visit.technician_id, self.employee_ben)
+        with self._open_step(visit, "cancel", self.dispatcher) as form:
+            form.reason = "No longer wanted"
+        form.record.action_apply()
+        self.assertEqual(visit.state, "cancel")
 
     def test_payment_is_a_note_for_the_accountant(self):
         self.team.payment_user_id = self.accountant

@@ -62,7 +62,7 @@ class AftersalesVisitStep(models.TransientModel):
     cover = fields.Html(compute="_compute_cover", sanitize=False)
     signer = fields.Char("Name")
     signature = fields.Binary()
-    role = fields.Char("Role", help="Owner, caretaker, foreman …")
+    role = fields.Char(help="Owner, caretaker, foreman …")
     outcome = fields.Selection(OUTCOMES, default="fixed")
     job_ids = fields.Many2many(
         "aftersales.job", "aftersales_visit_step_job_rel", string="Jobs"
@@ -111,6 +111,7 @@ class AftersalesVisitStep(models.TransientModel):
             values["technician_id"] = visit.technician_id.id
             values["helper_ids"] = [Command.set(visit.helper_ids.ids)]
         elif step == "answer":
+            visit._check_is_own()._adopt_waiting_jobs()
             waiting = visit._get_own_jobs().filtered(
                 lambda job: job.state in ("draft", "proposed")
             )
