@@ -84,8 +84,9 @@ class AftersalesRecurringVisit(models.Model):
         required=True,
         default=fields.Date.context_today,
         tracking=True,
-        help="With a contract the first one is due an interval after the asset's "
-        "contract began, not before this day.",
+        help="By the meter, it counts from this day and reading. With a contract the "
+        "first one is due an interval after the asset's contract began, not before "
+        "this day.",
     )
     date_end = fields.Date("Until", tracking=True)
     interval = fields.Integer("Every", default=3, help="0: by the meter alone.")
@@ -129,7 +130,7 @@ class AftersalesRecurringVisit(models.Model):
     turn_count = fields.Integer("Due", compute="_compute_turns")
     problem_count = fields.Integer("With Problems", compute="_compute_turns")
     date_next = fields.Date("Next Due", compute="_compute_turns")
-    order_count = fields.Integer("Work Orders", compute="_compute_turns")
+    order_count = fields.Integer("Orders", compute="_compute_turns")
 
     _figures = models.Constraint(
         "CHECK(interval >= 0 AND meter_interval >= 0 AND days_ahead >= 0 "

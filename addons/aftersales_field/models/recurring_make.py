@@ -119,8 +119,17 @@ class AftersalesRecurringTurn(models.Model):
                 made |= turn
             except Exception as error:  # one bad turn must not keep the others
                 _logger.exception("The order of %s failed", turn.display_name)
-                turn.problem = str(error.args[0] if error.args else error)[:500]
+                turn.problem = turn._get_problem_text(error)
         return made
+
+    def _get_problem_text(self, error):
+        """Return what went wrong, for people; the log has the rest."""
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._(
+            "Unexpected error: %(name)s. The log of the server says more.",
+            name=type(error).__name__,
+        )
 
     def _make(self):
         """Make order, jobs and visit of one turn; ``self`` is superuser."""

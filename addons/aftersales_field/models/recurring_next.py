@@ -143,6 +143,9 @@ class AftersalesRecurringVisit(models.Model):
             return self._get_rhythm(anchor).get_next(anchor)
         anchor = self.date_start
         after = last.date_planned or None
+        if self.meter_interval:
+            # Nobody needs it on the day the counting begins.
+            after = after or anchor
         if registration:
             anchor = registration.date_start
             after = max(after or anchor, anchor)

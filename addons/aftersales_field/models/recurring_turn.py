@@ -19,6 +19,7 @@ class AftersalesRecurringTurn(models.Model):
 
     recurring_id = fields.Many2one(
         "aftersales.recurring.visit",
+        "Recurring Visit",
         required=True,
         index=True,
         check_company=True,
@@ -193,14 +194,3 @@ class AftersalesRecurringTurn(models.Model):
             fields.Date.context_today(self), days=self.recurring_id.days_ahead
         )
         return self.state == "open" and bool(self.date) and self.date <= ahead
-
-
-class AftersalesReason(models.TransientModel):
-    _inherit = "aftersales.reason"
-
-    step = fields.Selection(
-        selection_add=[("skip_turn", "Skip")], ondelete={"skip_turn": "cascade"}
-    )
-
-    def _apply_skip_turn(self, turns):
-        return turns.action_skip(reason=self.reason)

@@ -85,7 +85,6 @@ class AftersalesVisitAnalysis(models.Model):
         help="From 1 to 5, of those who gave one.",
     )
     part_missing = fields.Float(
-        "Part Missing",
         readonly=True,
         aggregator="avg",
         help="Of the visits that are done: those where a part was missing.",

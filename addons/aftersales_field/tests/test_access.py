@@ -290,6 +290,7 @@ class TestFieldMenus(MenuCommon, AccessCommon):
         for field in fields.filtered(
             lambda field: (
                 field.model == "res.company"
+                and field.name.startswith("aftersales_")
                 and field.store
                 and field.ttype != "one2many"
             )

@@ -76,6 +76,15 @@ class HrExpense(models.Model):
             return []
         if not first:
             return [self.env._("%(visit)s has no time yet.", visit=visit.name)]
+        if first == last:
+            return [
+                self.env._(
+                    "The receipt is of %(date)s; %(visit)s was on %(day)s.",
+                    date=format_date(self.env, self.date),
+                    visit=visit.name,
+                    day=format_date(self.env, first),
+                )
+            ]
         return [
             self.env._(
                 "The receipt is of %(date)s; %(visit)s was from %(first)s to %(last)s.",

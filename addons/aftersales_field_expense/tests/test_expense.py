@@ -121,7 +121,7 @@ class TestExpense(FieldCommon):
 
     def test_what_does_not_match_is_flagged(self):
         for values, words in (
-            ({"date": "2026-03-01"}, "was from"),
+            ({"date": "2026-03-01"}, "was on 03/02/2026"),
             ({"aftersales_place": "Hamburg"}, "was in Berlin"),
             ({"aftersales_place": False}, "place on the receipt is missing"),
         ):
