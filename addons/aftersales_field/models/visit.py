@@ -190,7 +190,9 @@ class AftersalesVisit(models.Model):
                 lambda job: job.state not in ("done", "declined", "cancel")
             )
 
-    @api.depends("job_ids.hours_planned")
+    # Hours that change later are told by the lines, see ``job_line_hours``: a path
+    # through the jobs would ask for visits of every order of the workshop.
+    @api.depends("job_ids")
     def _compute_duration(self):
         for visit in self:
             visit.duration = (

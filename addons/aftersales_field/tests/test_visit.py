@@ -111,3 +111,15 @@ class TestVisit(FieldCommon):
         visit.order_id.action_cancel(reason="Sold the machine")
         self.assertEqual(visit.state, "cancel")
         self.assertEqual(visit.booking_ids.mapped("state"), ["cancel"])
+
+    def test_hours_follow_the_labour_until_it_is_planned(self):
+        order = self._create_work(2)
+        visit = order.action_create_visit()
+        self.assertEqual(visit.duration, 2)
+        order.line_ids.product_uom_qty = 3
+        self.assertEqual(visit.duration, 3)
+        visit.action_plan(
+            start=self._local("2026-03-02 09:00"), technician=self.employee_anna
+        )
+        order.line_ids.product_uom_qty = 1
+        self.assertEqual(visit.duration, 3, "what was agreed on stays")
