@@ -24,7 +24,7 @@ class AftersalesOrder(models.Model):
         copy=False,
         help="It was handed to us, and nobody has called the customer yet.",
     )
-    call_phone = fields.Char("Phone", compute="_compute_call_phone")
+    call_phone = fields.Char("Number to Call", compute="_compute_call_phone")
     asset_words = fields.Char(
         "Asset as Described",
         copy=False,
