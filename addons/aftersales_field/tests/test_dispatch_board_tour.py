@@ -78,7 +78,9 @@ class TestDispatchBoardTour(FieldCommon, HttpCase):
         )
         self.assertEqual(visit.state, "planned")
         self.assertEqual(taken.state, "planned")
-        self.assertEqual((locked.start, locked.technician_id), (begin, self.employee_anna))
+        self.assertEqual(
+            (locked.start, locked.technician_id), (begin, self.employee_anna)
+        )
 
     def test_nobody_moves_what_a_colleague_moved(self):
         visit, _taken, _locked = self._create_scene()

@@ -12,9 +12,9 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { DispatchDialog } from "./dispatch_dialog";
 import { DispatchMap } from "./dispatch_map";
 import { CONCERNS, DispatchModel, formatMinutes } from "./dispatch_model";
+import { DispatchProposals } from "./dispatch_proposals";
 import { DispatchReason } from "./dispatch_reason";
 import { DispatchTimeline } from "./dispatch_timeline";
-import { DispatchUrgent } from "./dispatch_urgent";
 
 const { DateTime } = luxon;
 const STORAGE = "aftersales_field.dispatch";
@@ -39,6 +39,7 @@ export class DispatchBoard extends Component {
         this.bus = useService("bus_service");
         this.root = useRef("root");
         this.concerns = CONCERNS;
+        this.forget = () => {}; // closes what was said last
         const { params = {} } = this.props.action;
         this.saved = { ...this.load(), ...params, ...this.props.state?.dispatch };
         this.model = useState(new DispatchModel(this.orm));
@@ -62,6 +63,7 @@ export class DispatchBoard extends Component {
                 },
             }),
         });
+        this.proposals = new DispatchProposals(this);
         this.listen();
         onWillStart(() => this.start());
     }
@@ -216,6 +218,10 @@ export class DispatchBoard extends Component {
         return this.state.search.trim().toLowerCase();
     }
 
+    clearSearch() {
+        this.state.search = "";
+    }
+
     get counts() {
         return this.model.countConcerns();
     }
@@ -278,6 +284,7 @@ export class DispatchBoard extends Component {
      * @returns {Promise<boolean>} whether it was done
      */
     async attempt(model, method, args, kwargs = {}, onRefused = null) {
+        this.forget();
         try {
             await this.orm.call(model, method, args, kwargs);
         } catch (error) {
@@ -295,7 +302,8 @@ export class DispatchBoard extends Component {
         if (!(error instanceof RPCError)) {
             throw error;
         }
-        this.notification.add(error.data?.message || error.message, {
+        this.forget();
+        this.forget = this.notification.add(error.data?.message || error.message, {
             type: "danger",
             autocloseDelay: READ,
             buttons,
@@ -348,6 +356,7 @@ export class DispatchBoard extends Component {
     }
 
     moveAnyway(target) {
+        this.forget();
         const card = this.model.cards.get(target.visitId);
         if (card) {
             this.dialog.add(DispatchReason, {
@@ -394,82 +403,6 @@ export class DispatchBoard extends Component {
             res_id: id,
             views: [[false, "form"]],
         });
-    }
-
-    // Proposals
-
-    /** Let the day be worked out: takes seconds, in which the board goes on. */
-    async optimise() {
-        const { date, territoryId, teamId } = this.model;
-        this.state.isProposing = true;
-        try {
-            const action = await this.orm.silent.call(
-                "aftersales.dispatch",
-                "propose_day",
-                [date, territoryId, teamId]
-            );
-            await this.openProposal(action.res_id);
-        } catch (error) {
-            this.explain(error);
-        } finally {
-            this.state.isProposing = false;
-        }
-    }
-
-    /** Show a proposal over the board; worked out again, it is shown again. */
-    async openProposal(id) {
-        const look = async () => {
-            const [plan] = await this.orm.read(
-                "aftersales.dispatch.plan",
-                [id],
-                ["state", "date_proposed", "change_count"]
-            );
-            return plan;
-        };
-        const before = await look();
-        await this.action.doAction(
-            {
-                type: "ir.actions.act_window",
-                name: _t("Proposal"),
-                res_model: "aftersales.dispatch.plan",
-                res_id: id,
-                views: [[false, "form"]],
-                target: "new",
-                context: { dialog_size: "extra-large" },
-            },
-            {
-                onClose: async () => {
-                    const plan = await look();
-                    if (plan.state === "proposed" && plan.date_proposed !== before.date_proposed) {
-                        return this.openProposal(id);
-                    }
-                    if (plan.state === "accepted") {
-                        this.onAccepted(plan.change_count);
-                    }
-                },
-            }
-        );
-    }
-
-    async onAccepted(count) {
-        this.state.undo = [];
-        await this.refresh();
-        this.notification.add(
-            _t("The proposal is accepted: %(count)s visits are planned anew.", { count }),
-            { type: "success" }
-        );
-    }
-
-    /** Ask who can be freed today, and show the ways. */
-    async makeRoom(card) {
-        try {
-            const ids = await this.orm.call("aftersales.dispatch", "propose_urgent", [card.id]);
-            this.dialog.add(DispatchUrgent, { board: this, card, ids });
-            return true;
-        } catch (error) {
-            this.explain(error);
-            return false;
-        }
     }
 }
 

@@ -23,7 +23,9 @@ export class DispatchDialog extends Component {
         this.board = this.props.board;
         const { card, model } = this;
         this.zone = { zone: model.day.tz };
-        const next = Math.ceil(Math.max(model.now, model.start) / model.step) * model.step;
+        const row = this.engineer || model.rows[0];
+        const opens = row?.hours[0]?.[0] || model.start;
+        const next = Math.ceil(Math.max(model.now, opens) / model.step) * model.step;
         this.state = useState({
             contact: null,
             candidates: null,
@@ -191,7 +193,7 @@ export class DispatchDialog extends Component {
     }
 
     makeRoom() {
-        return this.run(() => this.board.makeRoom(this.card));
+        return this.run(() => this.board.proposals.makeRoom(this.card));
     }
 
     openRecord(model, id) {

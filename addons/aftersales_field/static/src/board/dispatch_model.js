@@ -59,7 +59,8 @@ export class DispatchModel {
         this.rows = markRaw([]);
         this.tray = markRaw([]);
         this.cards = markRaw(new Map());
-        this.changed = markRaw(new Set());
+        this.known = markRaw({ cards: new Map(), rows: new Map() });
+        this.formats = markRaw({});
         this.span = markRaw([0, 1]);
         this.skew = 0; // of this machine's clock
         this.now = Date.now();
@@ -89,8 +90,9 @@ export class DispatchModel {
         if (request !== this.request) {
             return;
         }
-        const isSame = day.date === this.date && territoryId === this.territoryId;
-        const before = isSame ? this.cards : new Map();
+        if (day.date !== this.date || day.tz !== this.day.tz) {
+            this.known = markRaw({ cards: new Map(), rows: new Map() });
+        }
         Object.assign(this, {
             day: markRaw(day),
             date: day.date,
@@ -101,36 +103,22 @@ export class DispatchModel {
             step: day.step * MINUTE,
             skew: toMillis(day.now) - Date.now(),
         });
+        this.formats = this.getFormats(day.tz);
         this.now = Date.now() + this.skew;
         this.isToday = !date || (this.start <= this.now && this.now < this.stop);
         this.prepare();
-        this.changed = markRaw(
-            new Set(
-                [...this.cards.values()]
-                    .filter((card) => {
-                        const old = before.get(card.id);
-                        return (
-                            old &&
-                            (old.employee_id !== card.employee_id ||
-                                old.start !== card.start ||
-                                old.state !== card.state)
-                        );
-                    })
-                    .map(({ id }) => id)
-            )
-        );
     }
 
     /** Go with the time: what was in time is late now. */
     tick() {
         this.now = Date.now() + this.skew;
-        this.changed = markRaw(new Set());
         this.prepare();
     }
 
+    /** Work out what is shown. What did not change stays the same object: not drawn anew. */
     prepare() {
         const { engineers, visits, unplanned } = this.day;
-        const cards = [...visits, ...unplanned].map((visit) => this.getCard(visit));
+        const cards = [...visits, ...unplanned].map((visit) => this.keepCard(visit));
         this.cards = markRaw(new Map(cards.map((card) => [card.id, card])));
         this.tray = markRaw(cards.filter((card) => !card.startAt));
         const byEngineer = new Map(engineers.map(({ id }) => [id, []]));
@@ -139,15 +127,59 @@ export class DispatchModel {
                 byEngineer.get(id)?.push(card);
             }
         }
-        this.rows = markRaw(
-            engineers
-                .map((engineer) => this.getRow(engineer, byEngineer.get(engineer.id)))
-                .sort((one, other) =>
-                    one.name.localeCompare(other.name, undefined, { numeric: true })
-                )
+        const sorted = [...engineers].sort((one, other) =>
+            one.name.localeCompare(other.name, undefined, { numeric: true })
         );
-        this.rows.forEach((row, index) => (row.color = COLORS[index % COLORS.length]));
-        this.span = markRaw(this.getSpan());
+        this.rows = markRaw(
+            sorted.map((engineer, index) =>
+                this.keepRow(
+                    engineer,
+                    byEngineer.get(engineer.id).sort((one, other) => one.startAt - other.startAt),
+                    COLORS[index % COLORS.length]
+                )
+            )
+        );
+        const span = this.getSpan();
+        if (span.some((moment, index) => moment !== this.span[index])) {
+            this.span = markRaw(span);
+        }
+    }
+
+    /** Return the card of a visit, the one there is if it says the same. */
+    keepCard(visit) {
+        const key = JSON.stringify(visit);
+        const known = this.known.cards.get(visit.id);
+        if (known?.key === key) {
+            const { card } = known;
+            const concerns = this.getConcerns(card);
+            const lateLabel = this.getLateLabel({ ...card, concerns });
+            if (lateLabel === card.lateLabel && `${concerns}` === `${card.concerns}`) {
+                return card;
+            }
+        }
+        const card = this.getCard(visit);
+        // Moved by whomever: shown for a moment.
+        card.isMoved = Boolean(
+            known &&
+                (known.card.employee_id !== card.employee_id || known.card.start !== card.start)
+        );
+        this.known.cards.set(visit.id, { key, card });
+        return card;
+    }
+
+    keepRow(engineer, cards, color) {
+        const key = JSON.stringify(engineer) + color;
+        const known = this.known.rows.get(engineer.id);
+        if (
+            known?.key === key &&
+            known.row.cards.length === cards.length &&
+            cards.every((card, index) => card === known.row.cards[index])
+        ) {
+            return known.row;
+        }
+        const row = markRaw({ ...this.getRow(engineer, cards), color });
+        this.known.rows.set(engineer.id, { key, row });
+        return row;
     }
 
     getRow(engineer, cards) {
@@ -164,7 +196,7 @@ export class DispatchModel {
                 startAt: toMillis(block.start),
                 stopAt: toMillis(block.stop),
             })),
-            cards: cards.sort((one, other) => one.startAt - other.startAt),
+            cards,
             load: work ? Math.round((100 * taken) / work) : taken ? 999 : 0,
             takenLabel: formatMinutes(taken),
             workLabel: formatMinutes(work),
@@ -214,14 +246,9 @@ export class DispatchModel {
 
     getWindowLabel({ windowFrom, windowTo }) {
         if (windowFrom && windowTo) {
-            const to = DateTime.fromMillis(windowTo, { zone: this.day.tz });
-            const isSameDay = to.hasSame(
-                DateTime.fromMillis(windowFrom, { zone: this.day.tz }),
-                "day"
-            );
-            return `${this.formatMoment(windowFrom)} – ${
-                isSameDay ? this.formatTime(windowTo) : this.formatMoment(windowTo)
-            }`;
+            return this.formats[
+                windowFrom >= this.start && windowTo < this.stop ? "time" : "moment"
+            ].formatRange(windowFrom, windowTo);
         }
         if (windowFrom) {
             return _t("from %(time)s", { time: this.formatMoment(windowFrom) });
@@ -283,30 +310,29 @@ export class DispatchModel {
 
     // Times where the company is
 
+    getFormats(timeZone) {
+        const { locale } = DateTime.now();
+        const make = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+        const time = { hour: "numeric", minute: "2-digit" };
+        return markRaw({
+            hour: make({ hour: "numeric" }),
+            time: make(time),
+            moment: make({ weekday: "short", day: "numeric", month: "short", ...time }),
+        });
+    }
+
     formatTime(millis) {
-        return DateTime.fromMillis(millis, { zone: this.day.tz }).toLocaleString(
-            DateTime.TIME_SIMPLE
-        );
+        return this.formats.time.format(millis);
     }
 
     formatHour(millis) {
-        return DateTime.fromMillis(millis, { zone: this.day.tz }).toLocaleString({
-            hour: "numeric",
-        });
+        return this.formats.hour.format(millis);
     }
 
     /** Return the time alone on the day that is shown, and the day with it on others. */
     formatMoment(millis) {
-        if (millis >= this.start && millis < this.stop) {
-            return this.formatTime(millis);
-        }
-        return DateTime.fromMillis(millis, { zone: this.day.tz }).toLocaleString({
-            weekday: "short",
-            day: "numeric",
-            month: "short",
-            hour: "numeric",
-            minute: "2-digit",
-        });
+        const isShown = millis >= this.start && millis < this.stop;
+        return isShown ? this.formatTime(millis) : this.formats.moment.format(millis);
     }
 
     /** Return first and last hour to draw: working hours, and whatever lies outside. */

@@ -1,18 +1,16 @@
-import { useRef, useState } from "@odoo/owl";
+import { onMounted, useRef, useState } from "@odoo/owl";
 import { HOUR, findAt } from "@aftersales_planning/board/board_model";
 import { BoardTimeline } from "@aftersales_planning/board/board_timeline";
 import { _t } from "@web/core/l10n/translation";
 
-import { CONCERNS, MINUTE, formatMinutes } from "./dispatch_model";
+import { DispatchNow, DispatchRow, getTitle, isDimmed, isFound } from "./dispatch_row";
 
-const NARROW = 0.06; // of the day: a card this short shows one line
 const DENSE = 14; // engineers: more of them get lower rows
-const WAY = 0.014; // of the day: a way this long has room for its minutes
 
 /** The visits to plan, and the day with a row for each engineer. */
 export class DispatchTimeline extends BoardTimeline {
     static template = "aftersales_field.DispatchTimeline";
-    static components = {};
+    static components = { DispatchRow, DispatchNow };
     static props = {
         model: Object,
         search: String,
@@ -27,8 +25,18 @@ export class DispatchTimeline extends BoardTimeline {
     setup() {
         super.setup();
         this.hint = useRef("hint");
-        this.concerns = CONCERNS;
         this.state = useState({ filter: "all" });
+        onMounted(() => this.showNow());
+    }
+
+    /** Where the day is wider than the screen, begin with what is going on. */
+    showNow() {
+        const area = this.root.el.querySelector(".o_board_scroll");
+        const { now, start, stop } = this.model;
+        if (now >= start && now < stop && area.scrollWidth > area.clientWidth) {
+            const hours = area.querySelector(".o_board_hours_track").offsetWidth;
+            area.scrollLeft = (hours * this.getLeft(now)) / 100 - area.clientWidth / 4;
+        }
     }
 
     get rows() {
@@ -75,7 +83,7 @@ export class DispatchTimeline extends BoardTimeline {
             urgent: ({ isUrgent }) => isUrgent,
             late: ({ deadlineAt }) => deadlineAt && deadlineAt < now,
         }[this.state.filter];
-        return this.model.tray.filter((card) => fits(card) && this.isFound(card));
+        return this.model.tray.filter((card) => fits(card) && isFound(card, this.props));
     }
 
     get hiddenCount() {
@@ -91,107 +99,12 @@ export class DispatchTimeline extends BoardTimeline {
         this.props.onClear();
     }
 
-    isFound({ words }) {
-        const { search } = this.props;
-        return !search || search.split(/\s+/).every((word) => words.includes(word));
-    }
-
     isDimmed(card) {
-        const { concern } = this.props;
-        return (concern && !card.concerns.includes(concern)) || !this.isFound(card);
-    }
-
-    /** What is wrong with a planned visit, but for what is said with its time. */
-    getMarks({ concerns }) {
-        return CONCERNS.filter(
-            ({ key }) => concerns.includes(key) && !["late", "over"].includes(key)
-        );
+        return isDimmed(card, this.props);
     }
 
     getTitle(card) {
-        return [
-            `${card.name} · ${card.customer}`,
-            [card.stateLabel, card.lateLabel].filter(Boolean).join(" · "),
-            [card.timeLabel, card.durationLabel].filter(Boolean).join(" · "),
-            card.address,
-            card.asset,
-            card.complaint,
-            card.skills.length && _t("Skills: %(skills)s", { skills: card.skills.join(", ") }),
-            card.deadlineLabel && _t("Deadline: %(time)s", { time: card.deadlineLabel }),
-            card.windowLabel && _t("Promised: %(time)s", { time: card.windowLabel }),
-            card.is_locked && _t("Locked: it can't be dragged, and proposals leave it as it is."),
-            ...this.model.getProblems(card),
-        ]
-            .filter(Boolean)
-            .join("\n");
-    }
-
-    // The rows
-
-    getItems(row) {
-        const [start, stop] = this.span;
-        const length = stop - start;
-        return row.cards
-            .filter((card) => card.startAt < stop && card.stopAt > start)
-            .map((card) => {
-                const isHelper = card.employee_id !== row.id;
-                const way = isHelper ? 0 : (card.travel_minutes || 0) * MINUTE;
-                return {
-                    card,
-                    isHelper,
-                    style: this.getStyle([card.startAt, card.stopAt]),
-                    narrow: (card.stopAt - card.startAt) / length < NARROW,
-                    way: way && {
-                        style: this.getStyle([card.startAt - way, card.startAt]),
-                        label: way / length > WAY ? card.travel_minutes : "",
-                        title: _t("%(minutes)s minutes there, %(distance)s km", {
-                            minutes: card.travel_minutes,
-                            distance: card.travel_km,
-                        }),
-                    },
-                    window:
-                        !isHelper &&
-                        (card.windowFrom || card.windowTo) &&
-                        this.getStyle([card.windowFrom || start, card.windowTo || stop]),
-                };
-            });
-    }
-
-    getHome(row) {
-        const last = row.cards.at(-1);
-        const minutes = row.home_minutes;
-        if (!last || !minutes) {
-            return false;
-        }
-        const [start, stop] = this.span;
-        return {
-            style: this.getStyle([last.stopAt, last.stopAt + minutes * MINUTE]),
-            label: (minutes * MINUTE) / (stop - start) > WAY ? minutes : "",
-            title: _t("%(minutes)s minutes home", { minutes }),
-        };
-    }
-
-    getBlocks(row) {
-        return row.blocks.map((block) => ({
-            ...block,
-            style: this.getStyle([block.startAt, block.stopAt]),
-        }));
-    }
-
-    getRowTitle(row) {
-        if (row.isOff) {
-            return _t("%(engineer)s does not work this day.", { engineer: row.name });
-        }
-        return _t(
-            "%(engineer)s: %(visits)s visits, %(work)s on site and %(travel)s of travel; %(free)s free.",
-            {
-                engineer: row.name,
-                visits: row.visits,
-                work: formatMinutes(row.work_minutes),
-                travel: row.travelLabel,
-                free: row.freeLabel,
-            }
-        );
+        return getTitle(this.model, card);
     }
 
     // Dragging

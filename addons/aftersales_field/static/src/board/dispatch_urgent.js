@@ -87,7 +87,7 @@ export class DispatchUrgent extends Component {
             ]);
             if (isDone) {
                 this.props.close();
-                await board.onAccepted(way.moves.length + 1);
+                await board.proposals.onAccepted(way.moves.length + 1);
             }
         } finally {
             this.state.isBusy = false;
@@ -96,6 +96,6 @@ export class DispatchUrgent extends Component {
 
     openDetails(way) {
         this.props.close();
-        return this.props.board.openProposal(way.id);
+        return this.props.board.proposals.open(way.id);
     }
 }

@@ -172,7 +172,7 @@ registry.category("web_tour.tours").add("aftersales_dispatch_dialog", {
         },
         {
             content: "The routes are drawn",
-            trigger: ".o_dispatch_map polyline",
+            trigger: ".o_dispatch_map circle",
         },
     ],
 });
