@@ -59,7 +59,7 @@ class TestAppBrowserFaults(AppBrowserCommon):
                     )
                 )
             self.assertFalse(phone.run("navigator.onLine"))
-        self._logger.info("The app opened offline in %s ms", [round(t) for t in times])
+        self._logger.info("Opened offline in %s ms", [round(each) for each in times])
         self.assertLess(min(times), 1000)
 
     def test_page_tells_nothing_to_strangers(self):

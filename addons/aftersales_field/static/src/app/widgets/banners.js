@@ -4,12 +4,17 @@ import { _t } from "@web/core/l10n/translation";
 /** What the engineer has to know before going on. Each says what to do. */
 export class Banners extends Component {
     static template = "aftersales_field.Banners";
-    static props = {};
+    static props = { hasProblems: { type: Boolean, optional: true } };
 
     setup() {
         this.model = useState(this.env.model);
         this.sync = useState(this.env.sync);
         this.install = useState(this.env.install);
+    }
+
+    /** Told everywhere but on the screen that lists them. */
+    get tellsProblems() {
+        return this.model.problems.length > 0 && !this.props.hasProblems;
     }
 
     get storageText() {
