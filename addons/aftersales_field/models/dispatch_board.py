@@ -50,17 +50,18 @@ class AftersalesDispatch(models.AbstractModel):
         date, start, stop = self._read_day(date, company)
         region = self._get_region_domain(company, territory, team)
         engineers = self._get_engineers(company, territory, team)
-        planned = Visit.search(
+        day = (
             Domain("company_id", "=", company.id)
             & Domain("start", "<", stop)
             & Domain("stop", ">", start)
             & Domain("state", "not in", ("draft", "cancel"))
-            & (
-                Domain("technician_id", "in", engineers.ids)
-                | Domain("helper_ids", "in", engineers.ids)
-                | region
-            ),
         )
+        planned = Visit.search(day & (self._get_people_domain(engineers) | region))
+        people = planned.sudo().technician_id | planned.sudo().helper_ids
+        if guests := people - engineers:
+            # Whoever helps out from elsewhere is not free the rest of the day.
+            planned |= Visit.search(day & self._get_people_domain(guests))
+            engineers |= guests
         draft = Domain("state", "=", "draft") & region
         unplanned = Visit.search(
             draft, order="priority desc, date_deadline, id", limit=MOST
@@ -70,7 +71,6 @@ class AftersalesDispatch(models.AbstractModel):
             count = Visit.search_count(draft)
         # Who may see a visit may see what its card says.
         cards = (planned | unplanned).sudo()
-        engineers |= planned.sudo().technician_id
         people = self._read_people(engineers, start, stop)
         self._prefetch_cards(cards)
         ways, rows = self._get_ways(people, company, to_seconds(start))
@@ -103,6 +103,12 @@ class AftersalesDispatch(models.AbstractModel):
             "unplanned": [self._prepare_card(visit) for visit in unplanned.sudo()],
             "unplanned_count": count,
         }
+
+    @api.model
+    def _get_people_domain(self, engineers):
+        return Domain("technician_id", "in", engineers.ids) | Domain(
+            "helper_ids", "in", engineers.ids
+        )
 
     @api.model
     def move_visit(self, visit_id, employee_id, start, reason=None):

@@ -110,6 +110,23 @@ class TestDispatchBoardTour(FieldCommon, HttpCase):
         )
         self.assertEqual(visit.helper_ids, self.employee_ben)
 
+    def test_guests_show_their_whole_day(self):
+        visit, taken, locked = self._create_scene()
+        other = self.territory.copy({"name": "Elsewhere", "employee_ids": False})
+        locked.territory_id = other
+        visit.territory_id = other
+        visit.action_plan(
+            start=self.tomorrow.replace(hour=9), technician=self.employee_ben
+        )
+        day = self.env["aftersales.dispatch"].get_board(self.tomorrow.date(), other)
+        self.assertEqual(
+            {each["id"] for each in day["visits"]}, {visit.id, taken.id, locked.id}
+        )
+        self.assertEqual(
+            {each["id"] for each in day["engineers"]},
+            {self.employee_anna.id, self.employee_ben.id},
+        )
+
     def test_engineers_move_nothing(self):
         visit, _taken, _locked = self._create_scene()
         Dispatch = self.env["aftersales.dispatch"].with_user(self.anna_user)
