@@ -35,6 +35,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "set": self.env._("Texts"),
             "answers": self.env._("Checklist"),
             "inspect_finish": self.env._("Checklist finished"),
+            "remove_photo": self.env._("Photo removed"),
             "clock_on": self.env._("Clocked on"),
             "clock_pause": self.env._("Clock paused"),
             "clock_off": self.env._("Clocked off"),

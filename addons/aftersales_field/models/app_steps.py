@@ -52,7 +52,7 @@ class AftersalesFieldApp(models.AbstractModel):
         visit._lock()
         visit.invalidate_recordset(["stamp_ids"])
         ahead = visit.stamp_ids.filtered(lambda stamp: stamp.date > moment)
-        # Who is there already has set off before, whatever the other phone's clock says.
+        # Who is there has set off before, whatever the other phone says.
         is_past = kind == "travel" and visit.state in ("onsite", "paused", "done")
         if is_past or (ahead and visit.state != STEP_STATES[kind]):
             note = arguments.get("reason") or arguments.get("note")
@@ -129,6 +129,13 @@ class AftersalesFieldApp(models.AbstractModel):
         inspection.action_finish(
             signer=self._read_text(values, "signer"),
             signature=self._read_signature(values),
+        )
+
+    @api.model
+    def _apply_remove_photo(self, visit, values, base, operation):
+        inspection = self._get_inspection(visit, values.get("inspection_id"))
+        inspection.remove_photo(
+            self._read_id(values.get("photo_id")), operation=operation.name
         )
 
     @api.model

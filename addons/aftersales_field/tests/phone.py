@@ -85,7 +85,6 @@ class Phone:
         self.base = browsers.test.base_url()
         self.context = browsers.send("Target.createBrowserContext")["browserContextId"]
         self.is_online = True
-        self.throttle = {}
         self.workers = {}
         self._open_page()
         if login:
@@ -159,9 +158,8 @@ class Phone:
         self.is_online = False
         self._set_network()
 
-    def go_online(self, **throttle):
-        """Switch the network on again; ``uploadThroughput`` (bytes/s) slows it."""
-        self.is_online, self.throttle = True, throttle
+    def go_online(self):
+        self.is_online = True
         self._set_network()
 
     def _set_network(self):
@@ -170,7 +168,6 @@ class Phone:
             "latency": 0,
             "downloadThroughput": -1,
             "uploadThroughput": -1,
-            **self.throttle,
         }
         self.cdp("Network.emulateNetworkConditions", **conditions)
         for target in self.browsers.send("Target.getTargets")["targetInfos"]:

@@ -108,6 +108,18 @@ class TestAppBrowserFaults(AppBrowserCommon):
     # The network
 
     def test_photo_goes_on_where_it_was_cut(self):
+        App = type(self.env["aftersales.field.app"])
+        put = App.put_photo
+        reached, gone = threading.Event(), threading.Event()
+
+        def put_slowly(app, **values):
+            answer = put(app, **values)
+            if values.get("data") and values.get("offset"):
+                # The second piece is here, but the phone will not hear of it.
+                reached.set()
+                gone.wait(20)
+            return answer
+
         with self._open("field_anna") as (phone,):
             phone.go_offline()
             self._arrive_on(phone)
@@ -117,19 +129,21 @@ class TestAppBrowserFaults(AppBrowserCommon):
                 " aftersalesField.model.photos[0].sha256]"
             )
             self.assertGreater(size, 3 * 256 * 1024, "several pieces")
-            self._watch_pieces(phone)
-            phone.go_online(uploadThroughput=400 * 1024)
-            phone.run("void aftersalesField.sync.now()")
-            phone.wait("aftersalesField.model.photos[0]?.offset > 0")
-            phone.go_offline()
-            phone.wait("!aftersalesField.sync.isRunning")
+            with patch.object(App, "put_photo", put_slowly):
+                phone.go_online()
+                phone.run("void aftersalesField.sync.now()")
+                with phone.browsers.let_requests_in():
+                    self.assertTrue(reached.wait(20))
+                    phone.go_offline()
+                    gone.set()
+                    self._wait_remaining_requests()
+                phone.wait("!aftersalesField.sync.isRunning")
             cut = phone.run("aftersalesField.model.photos[0].offset")
             self.assertTrue(0 < cut < size)
             self.assertFalse(self._get_photos())
             self.assertEqual(phone.waiting, ["photo"])
             phone.open(wait=False)
             self._watch_pieces(phone)
-            phone.throttle = {}
             phone.send_all()
             pieces = phone.run("window.pieces")
             self.assertGreaterEqual(min(pieces), cut, "not from the beginning")

@@ -98,10 +98,7 @@ const EFFECTS = {
     unuse_part(visit, values) {
         for (const job of visit.jobs) {
             for (const line of job.lines) {
-                const isMeant = values.line_id
-                    ? line.id === values.line_id
-                    : line.operation === values.operation;
-                if (isMeant) {
+                if (line.id === values.line_id) {
                     line.used = Math.max(0, line.used - values.quantity);
                     line.lot_names = (line.lot_names || []).slice(0, line.used);
                 }
@@ -185,18 +182,14 @@ export function applyToVan(products, entries, visits) {
             }
         }
     };
-    const uses = new Map();
-    for (const { id, kind, values } of entries) {
+    for (const { kind, values } of entries) {
         if (kind === "use_part") {
-            uses.set(id, values);
             take(values.product_id, values.lot_name, values.quantity);
         } else if (kind === "unuse_part") {
-            const use = uses.get(values.operation);
             const line = visits
                 .flatMap((visit) => visit.jobs.flatMap((job) => job.lines))
-                .find((each) => values.line_id && each.id === values.line_id);
-            const productId = use?.product_id || line?.product_id;
-            take(productId, use?.lot_name || line?.lot_names?.at(-1), -values.quantity);
+                .find((each) => each.id === values.line_id);
+            take(line?.product_id, line?.lot_names?.at(-1), -values.quantity);
         } else if (kind === "count") {
             for (const count of values.counts) {
                 const product = shown.get(count.product_id);

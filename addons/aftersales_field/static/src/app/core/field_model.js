@@ -155,6 +155,12 @@ export class FieldModel {
         await this._keep("outbox", entry);
     }
 
+    /** Take back an entry that is not on its way yet. */
+    async drop(entry) {
+        this.outbox = this.outbox.filter((each) => each.id !== entry.id);
+        await this._write([{ store: "outbox", remove: [entry.id] }]);
+    }
+
     async _keep(store, entry) {
         const { isKept, isSending, ...record } = entry;
         const { blob, ...rest } = record;

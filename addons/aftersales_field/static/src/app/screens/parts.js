@@ -96,12 +96,23 @@ export class PartsScreen extends Component {
         this._choose(product, job.id, line.name);
     }
 
+    /** Take one back: what was not sent yet is as if it had not been entered. */
     async unuse(line) {
-        await this.model.record("unuse_part", this.visit.id, {
-            ...(line.id ? { line_id: line.id } : { operation: line.operation }),
-            quantity: 1,
-            name: line.name,
-        });
+        const last = this.model
+            .getEntries(this.visit.id)
+            .findLast(
+                ({ kind, values, isSending }) =>
+                    kind === "use_part" && values.product_id === line.product_id && !isSending
+            );
+        if (last) {
+            await this.model.drop(last);
+        } else if (line.id) {
+            await this.model.record("unuse_part", this.visit.id, {
+                line_id: line.id,
+                quantity: 1,
+                name: line.name,
+            });
+        }
     }
 
     setLot(name) {
