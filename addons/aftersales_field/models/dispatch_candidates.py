@@ -404,7 +404,8 @@ class AftersalesDispatch(models.AbstractModel):
         values = {"minutes": slot.travel // 60, "more": slot.detour // 60}
         if wish.visit.site_id._get_place():
             return self.env._(
-                "%(minutes)s minutes to get there, %(more)s more than without this visit.",
+                "%(minutes)s minutes to get there, %(more)s more than without this "
+                "visit.",
                 **values,
             )
         return self.env._(
