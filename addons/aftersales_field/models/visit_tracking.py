@@ -21,7 +21,12 @@ class AftersalesVisit(models.Model):
 
     _inherit = "aftersales.visit"
 
-    tracking_url = fields.Char("Customer's Link", compute="_compute_tracking_url")
+    # Whoever has the link moves the visit without a login.
+    tracking_url = fields.Char(
+        "Customer's Link",
+        compute="_compute_tracking_url",
+        groups="aftersales.aftersales_group_user",
+    )
 
     def _compute_tracking_url(self):
         for visit in self:

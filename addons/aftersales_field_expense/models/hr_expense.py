@@ -1,7 +1,7 @@
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 
@@ -39,11 +39,56 @@ class HrExpense(models.Model):
         "Didn't Match When Submitted", readonly=True, copy=False
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        expenses = super().create(vals_list)
+        expenses._check_aftersales_visit()
+        return expenses
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("aftersales_visit_id"):
+            self._check_aftersales_visit()
+        return result
+
+    def _check_aftersales_visit(self):
+        """Refuse a claim for a visit that is none of the user's business.
+
+        A claim tells what does not match its visit: a guessed number would tell
+        anybody who was where.
+
+        :raises AccessError: without naming the visit
+        """
+        if not all(expense._may_claim_aftersales() for expense in self):
+            raise AccessError(self._get_aftersales_refusal())
+
+    def _may_claim_aftersales(self):
+        """Whether the claimant was on the visit, or the user may see it anyway."""
+        self.ensure_one()
+        visit = self.sudo().aftersales_visit_id
+        if self.env.su or not visit:
+            return True
+        if self.sudo().employee_id in visit._get_expense_people():
+            return True
+        return visit.sudo(False).has_access("read")
+
+    def _get_aftersales_refusal(self):
+        return self.env._(
+            "You can claim for visits that you were on. Ask the dispatcher to add "
+            "you to the visit, or leave it empty."
+        )
+
     @api.depends("aftersales_visit_id", "aftersales_place", "date", "employee_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_aftersales_problem(self):
         for expense in self:
-            problems = expense._get_aftersales_problems()
+            visit = expense.sudo().aftersales_visit_id
+            kept = expense._origin.sudo().aftersales_visit_id
+            # What was kept has been checked; what is only typed has not.
+            if visit == kept or expense._may_claim_aftersales():
+                problems = expense._get_aftersales_problems()
+            else:
+                problems = [expense._get_aftersales_refusal()]
             expense.aftersales_problem = "\n".join(problems) or False
 
     def _get_aftersales_problems(self):

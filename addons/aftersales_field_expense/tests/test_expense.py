@@ -133,12 +133,49 @@ class TestExpense(FieldCommon):
                 self.assertTrue(expense.aftersales_is_flagged)
 
     def test_somebody_who_was_not_there(self):
-        self.visit.sudo().helper_ids = False
-        expense = self._claim(self.ben_user)
-        self.assertIn("Ben was not on", expense.sudo().aftersales_problem)
+        expense = self._claim_for_ben()
+        self.assertIn("Ben was not on", expense.aftersales_problem)
         self.visit.action_plan(helpers=self.employee_ben)
         expense.invalidate_recordset()
         self.assertFalse(expense.aftersales_problem, "helpers were there")
+
+    def _claim_for_ben(self):
+        """A claim that the office enters: it may see the visit."""
+        clerk = self._create_user(
+            "clerk",
+            "aftersales.aftersales_group_user,hr_expense.group_hr_expense_user",
+        )
+        return self._claim(clerk, employee_id=self.employee_ben.id)
+
+    def test_a_guessed_visit_tells_nothing(self):
+        clerk = self._create_user("guesser", "base.group_user")
+        employee = self.env["hr.employee"].create(
+            {"name": "Guesser", "user_id": clerk.id, "company_id": self.company.id}
+        )
+        with self.assertRaisesRegex(AccessError, "^You can claim for visits"):
+            self._claim(clerk, employee_id=employee.id, receipt=False)
+        with self.assertRaisesRegex(AccessError, "^You can claim for visits"):
+            self._claim(self.ben_user, receipt=False)
+        expense = self._claim(clerk, aftersales_visit_id=False, receipt=False)
+        with self.assertRaises(AccessError):
+            expense.aftersales_visit_id = self.visit.id
+        self.assertFalse(expense.aftersales_visit_id)
+        typed = expense.new({"aftersales_visit_id": self.visit.id}, origin=expense)
+        for word in (self.visit.name, "Anna", "Berlin"):
+            self.assertNotIn(word, typed.aftersales_problem)
+
+    def test_the_own_claim_opens_no_visit(self):
+        approver = self.anna_user
+        approver.group_ids += self.env.ref("hr_expense.group_hr_expense_team_approver")
+        approver.group_ids -= self.env.ref("aftersales.aftersales_group_technician")
+        self._claim(approver)
+        visit = self.visit.with_user(approver)
+        with self.assertRaises(AccessError):
+            visit.read(["complaint"])
+        visit = self.visit.with_user(self.approver)
+        self.assertEqual(visit.read(["name"])[0]["name"], self.visit.name)
+        with self.assertRaises(AccessError):
+            visit.read(["tracking_url"])
 
     def test_refused_by_setting(self):
         self.company.aftersales_expense_check = "refuse"
