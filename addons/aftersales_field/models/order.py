@@ -63,10 +63,6 @@ class AftersalesOrder(models.Model):
             "context": {"default_order_id": self.id if len(self) == 1 else False},
         }
 
-    def _check_bookable_state(self):
-        """Refuse visits for orders whose work is over."""
-        return super()._check_bookable()
-
     def _check_bookable(self):
         result = super()._check_bookable()
         onsite = self.filtered("is_onsite")

@@ -190,6 +190,11 @@ class AftersalesOrder(models.Model):
         return True
 
     def _check_bookable(self):
+        """Refuse appointments for what is over, or is not done here."""
+        self._check_bookable_state()
+
+    def _check_bookable_state(self):
+        """Refuse orders whose work is over."""
         closed = self.filtered(
             lambda order: order.state in ("quality", "ready", "done", "cancel")
         )

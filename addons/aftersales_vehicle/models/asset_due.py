@@ -215,7 +215,7 @@ class AftersalesAsset(models.Model):
                     SELECT regr_slope(total, extract(epoch FROM date) / 86400) AS slope,
                            extract(epoch FROM max(date) - min(date)) / 86400 AS span
                       FROM (
-                            SELECT total::float8 AS total, date
+                            SELECT COALESCE(total, 0)::float8 AS total, date
                               FROM aftersales_meter_reading
                              WHERE meter_id = main.id AND date >= %(since)s
                              ORDER BY date DESC

@@ -57,6 +57,13 @@ class TestDue(VehicleCommon):
         self.assertEqual(self.vehicle.next_service_date, due.date_due)
         self.assertEqual(self.vehicle.next_service_meter, 5000)
 
+    def test_a_new_car_begins_at_zero(self):
+        self._read(self.vehicle, (50, 0), (0, 1000))
+        due = self._update()
+        # 4,000 more at 20 a day
+        day = fields.Date.today() + timedelta(days=200)
+        self.assertLessEqual(abs((due.date_due - day).days), 1)
+
     def test_usual_year_counts_without_a_trend(self):
         self.category_car.yearly_meter = 36500
         self._read(self.vehicle, (3, 2000), (0, 4000))
