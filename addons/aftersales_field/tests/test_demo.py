@@ -35,3 +35,20 @@ class TestDemo(DemoCommon):
             lambda quant: quant.product_id == self._get("product_gasket")
         )
         self.assertEqual(sum(gaskets.mapped("quantity")), 5, "one is at the hotel")
+        self.assertEqual(visits["hotel"].form_issue_ids.mapped("kind"), ["service"])
+        order = self._get("order_cafe")
+        self.assertEqual(order.answer_kind, "onsite")
+        Call = self.env["aftersales.call"]
+        self.assertEqual(Call.search_count([("order_id", "=", order.id)]), 1)
+        Operation = self.env["aftersales.field.operation"]
+        entries = Operation.search(
+            [("visit_id", "in", [v.id for v in visits.values()])]
+        )
+        self.assertEqual(entries.mapped("state"), ["conflict"])
+        self.assertIn("kitchen", visits["cafe"].note)
+        turns = self._get("recurring_hotel").turn_ids
+        self.assertEqual(turns.mapped("state"), ["open"])
+        plan = self._get("dispatch_plan_tomorrow")
+        self.assertEqual(plan.state, "proposed")
+        placed = plan.line_ids.filtered(lambda line: line.visit_id == visits["canteen"])
+        self.assertEqual(placed.kind, "new")
