@@ -48,19 +48,26 @@ class AftersalesVisitPart(models.Model):
         self.ensure_one()
         product = self.product_id
         moves = self._get_moves()
+        staging = self.job_line_id._get_staging_moves().filtered(
+            lambda move: move.state not in OVER
+        )
+        # What is staged first is ordered for the move that takes it from the store.
         if not product.is_storable or any(
-            move.procure_method == "make_to_order" for move in moves
+            move.procure_method == "make_to_order" for move in staging or moves
         ):
             return
         warehouse = self.job_line_id.order_id.warehouse_id
-        moves.invalidate_recordset(["forecast_availability"])
-        short = sum(
-            move.product_qty
-            - move.product_uom._compute_quantity(
-                max(move.forecast_availability, 0.0), product.uom_id
+        if staging:
+            short = self._get_short_staged(staging, warehouse)
+        else:
+            moves.invalidate_recordset(["forecast_availability"])
+            short = sum(
+                move.product_qty
+                - move.product_uom._compute_quantity(
+                    max(move.forecast_availability, 0.0), product.uom_id
+                )
+                for move in moves
             )
-            for move in moves
-        )
         if product.uom_id.compare(short, 0) <= 0:
             return
         store = warehouse.lot_stock_id
@@ -80,6 +87,16 @@ class AftersalesVisitPart(models.Model):
                 ),
                 str(error),
             )
+
+    def _get_short_staged(self, staging, warehouse):
+        """Return how much the store lacks for what goes to the workshop first.
+
+        Odoo forecasts no moves within a warehouse.
+        """
+        waiting = staging.filtered(lambda move: move.state != "assigned")
+        product = self.product_id.with_context(location=warehouse.lot_stock_id.id)
+        product.invalidate_recordset(["virtual_available"])
+        return min(sum(waiting.mapped("product_qty")), -product.virtual_available)
 
     def _run_procurement(self, quantity, store, warehouse):
         order = self.job_line_id.order_id

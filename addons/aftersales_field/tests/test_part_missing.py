@@ -102,6 +102,24 @@ class TestPartMissing(VanCommon):
         self.assertEqual(purchase.state, "draft")
         self.assertEqual(len(self._get_mails(follow_up)), 1, "told that it is asked")
 
+    def test_part_is_ordered_where_parts_are_staged(self):
+        self.warehouse.aftersales_steps = "two_steps"
+        visit = self._start_visit()
+        line = self._report(visit, quantity=2)
+        self._agree(line)
+        purchase = self._get_purchase()
+        self.assertEqual(purchase.order_line.product_qty, 2)
+        follow_up = visit.next_ids
+        self.assertFalse(follow_up.awaited_ids.is_lost)
+        purchase.button_confirm()
+        self._run_cron()
+        self.assertTrue(follow_up.date_parts, "told when it comes")
+        self._end(visit)
+        other = self._arrive(self._create_visit(2, "2026-03-02 14:00"))
+        self._agree(self._report(other))
+        quantity = sum(self._get_purchase().order_line.mapped("product_qty"))
+        self.assertEqual(quantity, 3, "only what lacks is ordered")
+
     def test_two_parts_wait_on_one_visit(self):
         visit = self._start_visit()
         lines = self._report(visit) | self._report(visit, self.part_avco, 2)
