@@ -7,13 +7,18 @@ from datetime import UTC, datetime, timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+
+from .operation import MAX_NAME
 
 _logger = logging.getLogger(__name__)
 
 # Clocks that differ by less are right: the request itself takes a while.
 TOLERANCE = timedelta(minutes=1)
 MAX_BATCH = 200
+# An entry is words, and signatures at most; of one that is larger so much is kept.
+MAX_ENTRY = 1024**2
+MAX_CUT = 10000
 OPEN_STATES = ("planned", "travel", "onsite", "paused")
 
 
@@ -42,7 +47,9 @@ class AftersalesFieldApp(models.AbstractModel):
         :return: dict with ``server_time``, ``user``, ``visits`` (new or changed),
             ``gone`` (id, name and why, in words), ``reference`` (``False`` if
             unchanged) and ``reference_version``
+        :raises AccessError: for customers and strangers
         """
+        self._check_may_call()
         App = self.with_context(lang=self.env.user.lang)
         known = App._read_known(known)
         visits = App._get_visits()
@@ -74,7 +81,9 @@ class AftersalesFieldApp(models.AbstractModel):
         :return: ``pull`` and ``results``: for each operation its ``id``, ``state``
             (done, conflict, refused), ``message``, ``conflicts``, ``values``
         :raises UserError: for no list, or one that is too long
+        :raises AccessError: for customers and strangers
         """
+        self._check_may_call()
         operations = [] if operations is None else operations
         if not isinstance(operations, list) or len(operations) > MAX_BATCH:
             raise UserError(
@@ -85,12 +94,9 @@ class AftersalesFieldApp(models.AbstractModel):
             )
         App = self.with_context(lang=self.env.user.lang)
         results = App.env["aftersales.field.operation"]._receive(
-            App._clean(device) if isinstance(device, str) else "",
+            App._clean(device)[:MAX_NAME] if isinstance(device, str) else "",
             App._get_skew(now),
-            [
-                App._clean(each) if isinstance(each, dict) else {"sent": str(each)}
-                for each in operations
-            ],
+            [App._clean_operation(each) for each in operations],
         )
         # As another request would read it, in the order of the lists too.
         self.env.flush_all()
@@ -120,6 +126,27 @@ class AftersalesFieldApp(models.AbstractModel):
             }
 
     # Whose phone it is
+
+    @api.model
+    def _is_engineer(self):
+        """Whether the user makes visits, or sends those who do."""
+        if self.env.user.has_group("aftersales.aftersales_group_technician"):
+            return True
+        resources = self._get_own_employees().resource_id
+        return "technician" in resources.mapped("aftersales_role")
+
+    @api.model
+    def _check_may_call(self):
+        """Refuse customers and strangers: nothing is told them, nothing is kept.
+
+        Of everybody who works here or did so, entries are taken and looked at one by
+        one: those of a colleague who left must not be stuck on the phone.
+        """
+        user = self.env.user.sudo().with_context(active_test=False)
+        if not (self._is_engineer() or user.employee_ids):
+            raise AccessError(
+                self.env._("This app is for engineers. Ask the office to make you one.")
+            )
 
     @api.model
     def _get_own_employees(self):
@@ -190,6 +217,21 @@ class AftersalesFieldApp(models.AbstractModel):
             for key, version in pairs
             if key.isdecimal() and len(key) < 10
         }
+
+    @api.model
+    def _clean_operation(self, sent):
+        """Return an entry as it is kept: the beginning of one that can be none."""
+        head = {}
+        if isinstance(sent, dict):
+            clean = self._clean(sent)
+            if len(json.dumps(clean)) <= MAX_ENTRY:
+                return clean
+            head = {
+                key: clean[key]
+                for key in ("id", "kind", "visit_id", "moment")
+                if len(str(clean.get(key, ""))) in range(1, MAX_NAME + 1)
+            }
+        return {**head, "sent": self._clean(str(sent)[:MAX_CUT])}
 
     @api.model
     def _clean(self, value, depth=0):

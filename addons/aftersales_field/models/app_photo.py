@@ -5,7 +5,7 @@ import re
 import psycopg2
 
 from odoo import api, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 
 from .operation import MAX_NAME
 
@@ -41,6 +41,7 @@ class AftersalesFieldApp(models.AbstractModel):
         App = self.with_context(lang=self.env.user.lang)
         try:
             with self.env.cr.savepoint():
+                App._check_may_call()
                 return App._put_photo(
                     {
                         "photo": photo,
@@ -57,6 +58,8 @@ class AftersalesFieldApp(models.AbstractModel):
                 )
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
+        except LockError as error:
+            raise ConcurrencyError(str(error)) from error
         except UserError as error:
             return {
                 "offset": 0,

@@ -42,6 +42,8 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _get_products(self):
         """Return what may be fitted: goods that are sold, those of the van first."""
+        if not self._is_engineer():
+            return self.env["product.product"]
         domain = [
             ("type", "=", "consu"),
             ("sale_ok", "=", True),
@@ -96,13 +98,16 @@ class AftersalesFieldApp(models.AbstractModel):
             )
         self.env.flush_all()
         rows = self.env.execute_query(SQL(" UNION ALL ").join(stamps))
+        rights = (self._is_engineer(), self.env["aftersales.visit"]._can_see_prices())
         return self._get_version(
-            [rows, self.env.company.id, self.env.lang, van.id, MAX_PRODUCTS]
+            [rows, self.env.company.id, self.env.lang, van.id, MAX_PRODUCTS, rights]
         )
 
     @api.model
     def _prepare_reference(self):
+        """Return what every visit needs; who makes none sees no catalogue, no names."""
         company = self.env.company
+        colleagues = self._get_colleagues(company) - self._get_own_employees()
         return {
             "products": self._prepare_products(),
             "pause_reasons": self._get_pause_reasons(),
@@ -112,8 +117,7 @@ class AftersalesFieldApp(models.AbstractModel):
             ],
             "colleagues": [
                 {"id": employee.id, "name": employee.name}
-                for employee in self._get_colleagues(company)
-                - self._get_own_employees()
+                for employee in (colleagues if self._is_engineer() else ())
             ],
             "payment_methods": [
                 {"id": method.id, "name": method.name, "received": method.is_received}
@@ -138,7 +142,11 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _prepare_products(self):
-        """Return the catalogue of the phone, with what the van has of it."""
+        """Return the catalogue of the phone, with what the van has of it.
+
+        Prices are list prices, for who may see them.
+        """
+        prices = self.env["aftersales.visit"]._can_see_prices()
         stock, lots = {}, {}
         for quant in self._get_van_quants():
             product = quant.product_id.id
@@ -157,7 +165,7 @@ class AftersalesFieldApp(models.AbstractModel):
                 "tracking": product.tracking,
                 "van_quantity": stock.get(product.id, 0.0),
                 "lots": lots.get(product.id, []),
-                "price": product.lst_price,
+                **({"price": product.lst_price} if prices else {}),
             }
             for product in self._get_products()
         ]

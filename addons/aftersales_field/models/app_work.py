@@ -26,10 +26,37 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _apply_unuse_part(self, visit, values, base, operation):
         visit.sudo(False).action_unuse_part(
-            self._get_line(visit, values.get("line_id")),
+            self._get_used_line(visit, values, operation),
             self._read_quantity(values),
             operation=operation.name,
+            moment=operation.moment,
         )
+
+    @api.model
+    def _get_used_line(self, visit, values, operation):
+        """Return the line of a part that is taken back.
+
+        It is named by the entry that used it where the phone has not heard of that.
+        """
+        name = self._read_text(values, "operation")
+        if not name:
+            return self._get_line(visit, values.get("line_id"))
+        used = operation.search(
+            [
+                ("user_id", "=", operation.user_id.id),
+                ("name", "=", name),
+                ("kind", "=", "use_part"),
+            ]
+        )
+        if used.state != "done" and used.settled != "again":
+            raise UserError(
+                self.env._(
+                    "%(visit)s: the part that is taken back here was never taken over "
+                    "as used. Settle that entry first.",
+                    visit=visit.name,
+                )
+            )
+        return self._get_line(visit, (used.values or {}).get("line_id"))
 
     @api.model
     def _apply_missing_part(self, visit, values, base, operation):
@@ -53,6 +80,7 @@ class AftersalesFieldApp(models.AbstractModel):
             choice=self._read_text(values, "choice"),
             signer=self._read_text(values, "signer"),
             reason=self._read_text(values, "reason"),
+            moment=operation.moment,
         )
         return {"old_part_id": part.id}
 
@@ -63,7 +91,10 @@ class AftersalesFieldApp(models.AbstractModel):
             isinstance(count, dict) for count in counts
         ):
             raise UserError(self.env._("Send the count as a list."))
-        return self.env["aftersales.visit"].count_van(
+        employee = operation.employee_id
+        return self.env["aftersales.visit"]._count_van_of(
+            # Whoever tries it again later has another van, or none.
+            employee.aftersales_van_id,
             [
                 {
                     "product_id": self._get_product(None, count.get("product_id")).id,
@@ -72,7 +103,9 @@ class AftersalesFieldApp(models.AbstractModel):
                 }
                 for count in counts
             ],
-            operation=operation.name,
+            operation.name,
+            employee,
+            operation.moment,
         )
 
     # Work and answers
@@ -153,7 +186,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _apply_meter(self, visit, values, base, operation):
-        visit.sudo(False).record_meter(values.get("value"))
+        visit.sudo(False).record_meter(values.get("value"), moment=operation.moment)
 
     @api.model
     def _apply_finish(self, visit, values, base, operation):

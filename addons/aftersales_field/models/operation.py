@@ -7,7 +7,7 @@ import psycopg2
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError, LockError, UserError
 
 _logger = logging.getLogger(__name__)
 
@@ -15,6 +15,8 @@ _logger = logging.getLogger(__name__)
 # first arrives is left to the dispatcher: it may have been carried out before.
 KEPT_DAYS = 60
 MAX_NAME = 100
+# How many are forgotten at a time.
+GC_BATCH = 10000
 # How much the times that two requests take may differ.
 JITTER = timedelta(minutes=5)
 
@@ -42,7 +44,7 @@ class AftersalesFieldOperation(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     visit_id = fields.Many2one(
-        "aftersales.visit", index="btree_not_null", readonly=True, ondelete="cascade"
+        "aftersales.visit", index="btree_not_null", readonly=True, ondelete="restrict"
     )
     kind = fields.Char(readonly=True)
     payload = fields.Json(readonly=True, help="What the phone sent, as it was sent.")
@@ -92,9 +94,7 @@ class AftersalesFieldOperation(models.Model):
         :param list operations: dicts, cleaned by ``aftersales.field.app``
         :return: list of results in the same order
         """
-        named = [(self._get_name(operation), operation) for operation in operations]
-        names = list(dict.fromkeys(name for name, _operation in named))
-        known = self._get_known(names)
+        known, named = self._name_all(operations)
         new = {}
         for name, operation in named:
             if name not in known:
@@ -104,6 +104,37 @@ class AftersalesFieldOperation(models.Model):
             record._carry_out()
         records._tell_dispatcher()
         return [known[name]._to_result(each.get("id")) for name, each in named]
+
+    @api.model
+    def _name_all(self, operations):
+        """Return ``(known, named)``: records by name, operations with their names.
+
+        What comes under a name that stands for something else was changed on the
+        phone after it had been sent once: it is an operation of its own, and nobody
+        is told that it was done when only the first was.
+        """
+        named = [(self._get_name(operation), operation) for operation in operations]
+        known = self._get_known([name for name, _operation in named])
+        first = {name: operation.payload or {} for name, operation in known.items()}
+        others = []
+        for number, (name, operation) in enumerate(named):
+            if self._is_other(first.setdefault(name, operation), operation):
+                content = json.dumps(operation.get("values"), sort_keys=True).encode()
+                other = f"{name}:{hashlib.sha256(content).hexdigest()[:32]}"
+                named[number] = (other, operation)
+                others.append(other)
+        if others:
+            known.update(self._get_known(others))
+        return known, named
+
+    @api.model
+    def _is_other(self, told, operation):
+        """Whether something else is sent than was told before, not only asked for."""
+        return any(
+            operation[key] != told.get(key)
+            for key in ("kind", "visit_id", "values", "sent")
+            if key in operation
+        )
 
     @api.model
     def _get_name(self, operation):
@@ -246,6 +277,9 @@ class AftersalesFieldOperation(models.Model):
                 made = App._apply(self, values, base) or {}
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
+        except LockError as error:
+            # Somebody holds a row for a moment: no answer to what was done.
+            raise ConcurrencyError(str(error)) from error
         except UserError as error:
             return self._refuse(str(error))
         except psycopg2.IntegrityError as error:
@@ -305,6 +339,32 @@ class AftersalesFieldOperation(models.Model):
     def _gc_done(self):
         """Forget what was carried out long ago; nothing that waits for somebody."""
         limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
-        self.search(
-            [("state", "=", "done"), ("create_date", "<", limit)], limit=10000
-        ).unlink()
+        done = self.search(
+            [("state", "=", "done"), ("create_date", "<", limit)], limit=GC_BATCH
+        )
+        count = len(done)
+        done.unlink()
+        return count, count == GC_BATCH
+
+
+class AftersalesVisit(models.Model):
+    _inherit = "aftersales.visit"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_told(self):
+        """What phones sent of a visit is never lost with it."""
+        models_kept = ("aftersales.field.operation", "aftersales.field.photo")
+        kept = self.browse().union(
+            *(
+                self.env[model].sudo().search([("visit_id", "in", self.ids)]).visit_id
+                for model in models_kept
+            )
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(visits)s: phones sent entries for it, which are kept. Leave it "
+                    "cancelled.",
+                    visits=", ".join(kept.mapped("name")),
+                )
+            )

@@ -18,6 +18,8 @@ from .operation import KEPT_DAYS
 
 # Pieces of photos nobody goes on with: the phone was wiped or lost.
 STALE_DAYS = 30
+# How many are dropped at a time.
+GC_BATCH = 1000
 
 
 class AftersalesFieldPhoto(models.Model):
@@ -37,7 +39,11 @@ class AftersalesFieldPhoto(models.Model):
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
     visit_id = fields.Many2one(
-        "aftersales.visit", required=True, index=True, readonly=True, ondelete="cascade"
+        "aftersales.visit",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(related="visit_id.company_id", store=True)
     inspection_id = fields.Many2one(
@@ -217,7 +223,7 @@ class AftersalesFieldPhoto(models.Model):
     def _gc_photos(self):
         """Drop pieces nobody goes on with, and what is known of old photos."""
         now = fields.Datetime.now()
-        self.search(
+        stale = self.search(
             [
                 "|",
                 "&",
@@ -227,8 +233,11 @@ class AftersalesFieldPhoto(models.Model):
                 ("is_done", "=", True),
                 ("write_date", "<", now - timedelta(days=KEPT_DAYS)),
             ],
-            limit=1000,
-        ).unlink()
+            limit=GC_BATCH,
+        )
+        count = len(stale)
+        stale.unlink()
+        return count, count == GC_BATCH
 
 
 class AftersalesFieldPhotoPiece(models.Model):

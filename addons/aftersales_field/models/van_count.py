@@ -1,3 +1,4 @@
+from collections import defaultdict
 from math import inf, isfinite
 
 from odoo import api, fields, models
@@ -49,21 +50,33 @@ class AftersalesVisit(models.Model):
     _inherit = "aftersales.visit"
 
     @api.model
-    def count_van(self, counts, operation=None, employee=None):
+    def count_van(self, counts, operation=None, employee=None, moment=None):
         """Record what was counted in a van.
 
         Parts that are not named are not counted; a number of 0 says that there is
         none. Differences worth more than the company's tolerance wait for the
-        storekeeper, the others are booked at once.
+        storekeeper, the others are booked at once. What came or went since it was
+        counted is taken into account; what was counted anew since stays as it is.
 
         :param list counts: dicts ``product_id``, ``quantity`` (in the product's
             unit), ``lot_name`` for tracked parts
         :param str operation: unique name: the same again changes nothing
         :param employee: whose van, for the store; an engineer counts the own
+        :param moment: when it was counted (UTC), if before now
         :return: dict ``{"counted", "booked", "waiting"}``: numbers of lines
         :raises UserError: for numbers that can't be, and serials that are elsewhere
         """
         van = self._check_van_of(employee)
+        return self._count_van_of(
+            van, counts, operation, self._get_own_employee(), moment
+        )
+
+    @api.model
+    def _count_van_of(self, van, counts, operation, employee, moment=None):
+        """Record a count of a van that was checked to be the one, see ``count_van``.
+
+        :param employee: who counted it
+        """
         if not van:
             raise UserError(
                 self.env._(
@@ -78,15 +91,29 @@ class AftersalesVisit(models.Model):
             [("location_id", "=", van.id), ("operation", "=", operation)]
         )
         if not known:
-            known = self.sudo()._count_van(van, counts, operation)
+            known = self.sudo()._count_van(
+                van.sudo(), counts, operation, employee, self._check_moment(moment)
+            )
         return known._get_result()
 
-    def _count_van(self, van, counts, operation):
+    def _count_van(self, van, counts, operation, employee, moment):
         quants = self.env["stock.quant"]
         waiting = self.env["stock.quant"]
         words = []
-        for count in self._check_counts(van, counts):
-            quant = self._set_count(van, *count)
+        moved, recounted = self._get_moved_since(van, moment)
+        for product, lot, quantity in self._check_counts(van, counts):
+            if (product, lot) in recounted:
+                words.append(
+                    self.env._(
+                        "%(product)s: counted anew since then, and left as it is",
+                        product=f"{product.display_name} {lot.name or ''}".strip(),
+                    )
+                )
+                continue
+            quantity = max(quantity + moved[product, lot], 0.0)
+            if lot and product.tracking == "serial" and quantity:
+                self._check_serial_not_elsewhere(van, lot)
+            quant = self._set_count(van, product, lot, quantity)
             quants |= quant
             if quant.product_uom_id.is_zero(quant.inventory_diff_quantity):
                 continue
@@ -102,7 +129,8 @@ class AftersalesVisit(models.Model):
             {
                 "location_id": van.id,
                 "company_id": van.company_id.id,
-                "employee_id": self._get_own_employee().id,
+                "employee_id": employee.id,
+                "date": moment,
                 "operation": operation,
                 "product_count": len(quants),
                 "difference_count": len(differences),
@@ -110,8 +138,11 @@ class AftersalesVisit(models.Model):
                 "words": "\n".join(words),
             }
         )
-        (quants - waiting).action_apply_inventory()
-        van.last_inventory_date = fields.Date.context_today(self)
+        (quants - waiting).with_context(
+            aftersales_moment=moment
+        ).action_apply_inventory()
+        day = fields.Date.context_today(self, moment)
+        van.last_inventory_date = max(van.last_inventory_date or day, day)
         return count
 
     def _check_counts(self, van, counts):
@@ -140,10 +171,37 @@ class AftersalesVisit(models.Model):
             lot = self.env["stock.lot"]._find_for_use(
                 product, count.get("lot_name") or count.get("lot_id"), van.company_id
             )
-            if lot and product.tracking == "serial" and quantity:
-                self._check_serial_not_elsewhere(van, lot)
             rows[product, lot] = quantity
         return [(product, lot, quantity) for (product, lot), quantity in rows.items()]
+
+    def _get_moved_since(self, van, moment):
+        """Return what came into a van and went out of it after a count.
+
+        Parts are moved when they were used, see ``action_use_part``, whenever the
+        phone told.
+
+        :return: ``{(product, lot): quantity}``, in the product's unit, and the set of
+            those that were counted anew, as ``(product, lot)``
+        """
+        moved, recounted = defaultdict(float), set()
+        if moment < fields.Datetime.now():
+            for line in self.env["stock.move.line"].search(
+                [
+                    ("state", "=", "done"),
+                    ("date", ">", moment),
+                    ("owner_id", "=", False),
+                    "|",
+                    ("location_id", "=", van.id),
+                    ("location_dest_id", "=", van.id),
+                ]
+            ):
+                key = (line.product_id, line.lot_id)
+                if line.is_inventory:
+                    recounted.add(key)
+                moved[key] += line.quantity_product_uom * (
+                    (line.location_dest_id == van) - (line.location_id == van)
+                )
+        return moved, recounted
 
     def _check_serial_not_elsewhere(self, van, lot):
         elsewhere = lot.quant_ids.filtered(
@@ -192,12 +250,15 @@ class StockQuant(models.Model):
     _inherit = "stock.quant"
 
     def _is_beyond_tolerance(self):
-        """Whether the difference counted is for the storekeeper to confirm."""
+        """Whether the difference counted is for the storekeeper to confirm.
+
+        What costs nothing by the books has no value to compare, so it always is.
+        """
         self.ensure_one()
         company = self.company_id or self.env.company
         cost = self.product_id.with_company(company).standard_price
         value = abs(self.inventory_diff_quantity) * cost
-        return (
+        return company.currency_id.is_zero(cost) or (
             company.currency_id.compare_amounts(value, company.aftersales_van_tolerance)
             > 0
         )

@@ -1,3 +1,5 @@
+from math import isfinite, nan
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -111,11 +113,14 @@ class AftersalesVisit(models.Model):
         """
         visits = self._check_is_own()
         method = visits._get_payment_method(method)
-        amount = amount or 0.0
-        if amount < 0:
+        try:
+            amount = float(amount or 0.0)
+        except (TypeError, ValueError):
+            amount = nan
+        if not isfinite(amount) or amount < 0:
             raise UserError(
                 self.env._(
-                    "%(visits)s: the amount taken can't be below zero.",
+                    "%(visits)s: the amount taken is a number, not below zero.",
                     visits=", ".join(visits.mapped("name")),
                 )
             )
@@ -156,6 +161,22 @@ class AftersalesVisit(models.Model):
             over._check_may_correct()
         changed.write(values)
         return changed
+
+    def _check_may_add(self, moment=None):
+        """Refuse to add to a finished visit what did not happen before its end.
+
+        What was signed stays what it was; the phone may tell late what happened.
+
+        :param moment: when it was (UTC), if before now
+        """
+        late = self.filtered(
+            lambda visit: (
+                visit.state == "done"
+                and (not moment or not visit.date_left or moment > visit.date_left)
+            )
+        )
+        if late:
+            late._check_may_correct()
 
     def _check_may_correct(self):
         """Refuse to change what a finished visit says to those who made it."""

@@ -3,11 +3,15 @@ import hashlib
 import io
 import os
 import uuid
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from PIL import Image
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.aftersales_field.models import photo as photo_file
 
 from .app_common import AppCommon
 
@@ -140,6 +144,39 @@ class TestAppPhoto(AppCommon):
         self.assertTrue(answer["done"])
         self.assertEqual(self._get_photos().raw, other)
 
+    def test_photo_of_an_answer_is_removed(self):
+        item = {"inspection_id": self.inspection.id, "item_id": self.nameplate.id}
+        target = {"inspection_item": item}
+        photo_id = self._send(**target)["attachment_id"]
+        self._send(raw=picture(color="green"), photo="photo-2", **target)
+        # Those of other answers are no business of this checklist.
+        theirs = self._create_visit(1, "2026-03-03 09:00", self.employee_ben)
+        check = self._create_checklist(theirs)
+        answer = self._send(
+            self.ben_user,
+            visit=theirs,
+            inspection_item={**item, "inspection_id": check.id},
+        )
+        phone = self._phone()
+        for removed in (photo_id, answer["attachment_id"]):
+            result = phone.send("remove_photo", self.visit, **item, photo_id=removed)
+            self.assertEqual(result["state"], "done", result)
+        operation = phone.do("remove_photo", self.visit, **item, photo_id=photo_id)
+        for _time in range(2):
+            self.assertEqual(phone.sync([operation])[0]["state"], "done")
+        photos = self.inspection.answer_ids.photo_ids
+        self.assertEqual(photos.raw, picture(color="green"))
+        self.assertTrue(check.answer_ids.photo_ids)
+        # The phone that did not hear the answer to its photo does not bring it back.
+        self._send(**target)
+        self.assertEqual(self.inspection.answer_ids.photo_ids, photos)
+
+    def test_visit_with_a_photo_on_its_way_is_kept(self):
+        self._send(stop=20)
+        self.visit.action_cancel(reason="Sold")
+        with self.assertRaisesRegex(UserError, "phones sent"):
+            self.visit.with_user(self.manager).unlink()
+
     def test_subcontractor_takes_photos(self):
         visit = self._create_visit(1, "2026-03-03 09:00", self.employee_carl)
         inspection = self._create_checklist(visit)
@@ -212,7 +249,11 @@ class TestAppPhoto(AppCommon):
                 "UPDATE aftersales_field_photo SET write_date = '2026-03-02'"
             )
             self.env["aftersales.field.photo"].invalidate_model()
-            self.env["aftersales.field.photo"]._gc_photos()
+            Photo = self.env["aftersales.field.photo"]
+            with patch.object(photo_file, "GC_BATCH", 1):
+                self.assertEqual(Photo._gc_photos(), (1, True), "called again at once")
+                self.assertEqual(Photo._gc_photos(), (1, True))
+                self.assertEqual(Photo._gc_photos(), (0, False))
         self.assertFalse(self.env["aftersales.field.photo"].search([]))
         self.assertFalse(self.env["aftersales.field.photo.piece"].search([]))
         self.assertTrue(self._get_photos(), "the photo itself stays")

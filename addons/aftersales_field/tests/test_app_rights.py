@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .app_common import AppCommon, pixel
@@ -12,10 +13,12 @@ POINTERS = {
     "arrive": {},
     "pause": {},
     "resume": {},
+    "block": {},
     "hand_over": {"technician_id": "employee"},
     "set": {"job_id": "job"},
     "answers": {"inspection_id": "inspection"},
     "inspect_finish": {"inspection_id": "inspection"},
+    "remove_photo": {"inspection_id": "inspection"},
     "clock_on": {"job_id": "job"},
     "clock_pause": {"job_id": "job", "reason_id": "reason"},
     "clock_off": {"job_id": "job"},
@@ -266,10 +269,67 @@ class TestAppRights(AppCommon):
             }
         )
         phone = self._phone(stranger)
-        answer = phone.pull()
-        self.assertFalse(answer["visits"])
+        phone.do("travel", self.mine)
+        for call in (phone.pull, phone.sync):
+            with self.assertRaisesRegex(AccessError, "for engineers"):
+                call()
+        answer = phone.app.put_photo(photo="a", visit_id=self.mine.id)
+        self.assertTrue(answer["refused"])
+        self.assertIn("for engineers", answer["error"])
+        self.assertFalse(
+            self.env["aftersales.field.operation"].search(
+                [("user_id", "=", stranger.id)]
+            ),
+            "nothing is kept of them",
+        )
+
+    def test_colleagues_who_make_no_visits_see_no_catalogue(self):
+        """As somebody who left the field service, with entries still on the phone."""
+        clerk = self.env["hr.employee"].create(
+            {"name": "Clerk", "company_id": self.company.id}
+        )
+        phone = self._phone(
+            self._create_engineer_user("clerk", clerk, "base.group_user")
+        )
+        reference = phone.pull()["reference"]
+        self.assertEqual(reference["products"], [])
+        self.assertEqual(reference["colleagues"], [])
+        clerk.active = False
         self.assertEqual(phone.send("travel", self.mine)["state"], "refused")
-        self.assertEqual(phone.send("count", counts=[])["state"], "refused")
+        clerk.write({"active": True})
+        clerk.resource_id.aftersales_role = "technician"
+        reference = phone.pull()["reference"]
+        self.assertTrue(reference["products"], "known as changed")
+        self.assertIn("Anna", [each["name"] for each in reference["colleagues"]])
+
+    def test_prices_are_for_who_may_see_them(self):
+        for user, seen in (
+            (self.anna_user, False),
+            (self.portal_engineer_user, False),
+            (self.dispatcher, True),
+        ):
+            products = self._phone(user).pull()["reference"]["products"]
+            with self.subTest(user=user.name):
+                self.assertTrue(products)
+                self.assertEqual(any("price" in each for each in products), seen)
+
+    def test_entries_of_absurd_size_are_refused_and_cut(self):
+        phone = self._phone()
+        signature = "x" * 2 * 1024**2
+        operation = phone.do("sign", self.mine, signer="Me", signature=signature)
+        (result,) = phone.sync()
+        self.assertEqual(result["state"], "refused")
+        self.assertEqual(phone.sync([operation])[0]["state"], "refused", "once more")
+        kept = self.env["aftersales.field.operation"].search(
+            [("name", "=", operation["id"])]
+        )
+        self.assertEqual(kept.visit_id, self.mine)
+        self.assertEqual(kept.kind, "sign")
+        self.assertLess(len(str(kept.payload)), 20000)
+        signature = "x" * 500 * 1024
+        phone.send("sign", self.mine, signer="Me", signature=signature)
+        kept = self.env["aftersales.field.operation"].search([], limit=1)
+        self.assertEqual(kept.payload["values"]["signature"], signature)
 
     def test_advisor_acts_for_everybody_in_reach(self):
         phone = self._phone(self.dispatcher)

@@ -1,7 +1,11 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tests import tagged
+
+from odoo.addons.aftersales_field.models import operation as operation_file
 
 from .app_common import AppCommon
 
@@ -69,6 +73,18 @@ class TestOperation(AppCommon):
         )
         return again
 
+    def test_what_is_locked_for_a_moment_is_tried_again(self):
+        """It is no answer to what was done: nothing of it is kept as refused."""
+        self.phone.do("travel", self.visit)
+        App = type(self.env["aftersales.field.app"])
+        locked = LockError("Cannot grab a lock on records")
+        with patch.object(App, "_apply_travel", side_effect=locked):
+            with self.assertRaises(ConcurrencyError), self.env.cr.savepoint():
+                self.phone.sync(self.phone.outbox)
+        (result,) = self.phone.sync()
+        self.assertEqual(result["state"], "done")
+        self.assertEqual(self.visit.state, "travel")
+
     def test_dispatcher_tries_again(self):
         self.visit.action_plan(technician=self.employee_ben)
         self.phone.do("arrive", self.visit, ago={"minutes": 30})
@@ -116,9 +132,23 @@ class TestOperation(AppCommon):
             "UPDATE aftersales_field_operation SET create_date = '2025-11-01'"
         )
         self.env["aftersales.field.operation"].invalidate_model()
-        self.env["aftersales.field.operation"]._gc_done()
+        Operation = self.env["aftersales.field.operation"]
+        with patch.object(operation_file, "GC_BATCH", 1):
+            self.assertEqual(Operation._gc_done(), (1, True), "called again at once")
+            self.assertEqual(Operation._gc_done(), (0, False))
         self.assertFalse(done.exists())
         self.assertTrue(kept.exists())
+
+    def test_visit_that_phones_told_of_is_kept(self):
+        other = self._create_visit(1, "2026-03-03 09:00")
+        (self.visit | other).action_cancel(reason="Sold")
+        result = self.phone.send("travel", self.visit)
+        self.assertEqual(result["state"], "refused")
+        with self.assertRaisesRegex(UserError, f"{self.visit.name}: phones sent"):
+            (other | self.visit).with_user(self.manager).unlink()
+        self.assertTrue(self._get_operation(result).payload)
+        other.with_user(self.manager).unlink()
+        self.assertFalse(other.exists())
 
     def test_what_may_have_been_done_before_is_left_to_the_dispatcher(self):
         result = self.phone.send("travel", self.visit, ago={"days": 100})
