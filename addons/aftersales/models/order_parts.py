@@ -172,10 +172,11 @@ class AftersalesOrder(models.Model):
         self._return_moves(quantities)
 
     @api.model
-    def _return_moves(self, quantities):
+    def _return_moves(self, quantities, place=None):
         """Make and finish the return transfers of done moves.
 
         :param dict quantities: ``{stock.move: quantity in the move's unit}``
+        :param place: the location they come to, if not where they were taken from
         """
         by_picking = defaultdict(dict)
         for move, quantity in quantities.items():
@@ -185,6 +186,9 @@ class AftersalesOrder(models.Model):
             for return_line in wizard.product_return_moves:
                 return_line.quantity = moves.get(return_line.move_id, 0.0)
             returned = wizard._create_return()
+            if place:
+                for records in (returned, returned.move_ids, returned.move_line_ids):
+                    records.location_dest_id = place
             returned.move_ids._finish()
 
     def _cancel_parts(self):

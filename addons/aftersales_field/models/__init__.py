@@ -76,6 +76,7 @@ from . import van
 from . import van_move
 from . import visit_parts
 from . import visit_part
+from . import visit_part_late
 from . import visit_part_use
 from . import van_stock
 from . import van_count

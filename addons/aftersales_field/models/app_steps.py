@@ -9,6 +9,9 @@ STEP_STATES = {
     "resume": "onsite",
     "turn_back": "planned",
 }
+# How far a visit is, and what is said of it where it has come.
+RANKS = {"planned": 0, "travel": 1, "onsite": 2, "paused": 2, "done": 3}
+ON_SITE = ("arrive", "pause", "resume")
 
 
 class AftersalesFieldApp(models.AbstractModel):
@@ -44,17 +47,14 @@ class AftersalesFieldApp(models.AbstractModel):
     def _take_step(self, visit, operation, **arguments):
         """Take a step at the time it was taken on the phone.
 
-        One that arrives after a later one only leaves its stamp: the visit has gone
-        on. That happens when two phones are on one visit.
+        One that the visit has gone beyond since only leaves its stamp. That happens
+        when two phones are on one visit.
         """
         kind, moment = operation.kind, operation.moment
         place = self._get_place(operation)
         visit._lock()
         visit.invalidate_recordset(["stamp_ids"])
-        ahead = visit.stamp_ids.filtered(lambda stamp: stamp.date > moment)
-        # Who is there has set off before, whatever the other phone says.
-        is_past = kind == "travel" and visit.state in ("onsite", "paused", "done")
-        if is_past or (ahead and visit.state != STEP_STATES[kind]):
+        if self._is_step_past(visit, kind, moment):
             note = arguments.get("reason") or arguments.get("note")
             visit._stamp(kind, moment, place, note)
             return None
@@ -63,11 +63,39 @@ class AftersalesFieldApp(models.AbstractModel):
         return None
 
     @api.model
+    def _is_step_past(self, visit, kind, moment):
+        """Whether a visit has gone beyond a step that was taken at a moment.
+
+        A step further on is taken whatever others said later of one before it.
+        """
+        state = STEP_STATES[kind]
+        here, there = RANKS.get(visit.state, RANKS["done"]), RANKS[state]
+        if visit.state == state or here < there:
+            return False
+        # Who is there has set off before, whatever the other phone says.
+        if kind == "travel" and here > there:
+            return True
+        later = visit.stamp_ids.filtered(lambda stamp: stamp.date > moment)
+        if here == there:
+            later = later.filtered(lambda stamp: stamp.kind in ON_SITE)
+        return bool(later)
+
+    @api.model
+    def _apply_block(self, visit, values, base, operation):
+        visit.sudo(False).action_report_block(
+            reason=self._read_text(values, "reason"),
+            moment=operation.moment,
+            place=self._get_place(operation),
+        )
+
+    @api.model
     def _apply_hand_over(self, visit, values, base, operation):
         colleague = values.get("technician_id")
         visit.sudo(False).action_hand_over(
             technician=colleague and self._get_colleague(visit, colleague),
             note=self._read_text(values, "note"),
+            moment=operation.moment,
+            place=self._get_place(operation),
         )
 
     # Texts

@@ -201,6 +201,14 @@ class AftersalesDispatch(models.AbstractModel):
         return {}
 
     @api.model
+    def _get_loaded_parts(self, visits):
+        """Return ``{(visit id, employee id, product id): quantity}``.
+
+        What is kept in somebody's van for just these visits; van stock fills it.
+        """
+        return {}
+
+    @api.model
     def _get_needed_parts(self, visits):
         """Return ``{visit id: {product id: quantity}}``: parts still to be built in."""
         needed = {}

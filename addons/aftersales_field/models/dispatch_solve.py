@@ -143,11 +143,12 @@ class AftersalesDispatch(models.AbstractModel):
             return to_seconds(moment) - sheet.begin
 
         opens, closes, deadline = 0, DAY, None
-        for moment in (visit.date_earliest, visit.window_start):
+        window = self._get_promise(visit)
+        for moment in (visit.date_earliest, window[0]):
             if moment:
                 opens = max(opens, _up(tell(moment)))
-        if visit.window_stop:
-            closes = min(closes, tell(visit.window_stop))
+        if window[1]:
+            closes = min(closes, tell(window[1]))
         priority = URGENT * int(visit.priority or 0)
         if visit.date_deadline and tell(visit.date_deadline) < DAY:
             deadline = tell(visit.date_deadline)
@@ -202,13 +203,16 @@ class AftersalesDispatch(models.AbstractModel):
             key for key in stops if isinstance(key, int)
         )
         held = defaultdict(set)
+        loaded = self._get_loaded_parts(visits)
         for key, parts in self._get_needed_parts(visits).items():
             for part in parts.items():
                 product, quantity = part
                 holders = [
                     employee
                     for employee, van in vans.items()
-                    if van.get(product, 0) >= quantity and employee in sheet.people
+                    if employee in sheet.people
+                    and van.get(product, 0) + loaded.get((key, employee, product), 0)
+                    >= quantity
                 ]
                 for employee in holders:
                     held[employee].add(part)

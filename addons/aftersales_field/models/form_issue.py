@@ -3,7 +3,7 @@ from collections import Counter
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 REPORTS = {
@@ -11,6 +11,8 @@ REPORTS = {
     "service": "aftersales_field.action_report_form_service",
     "month": "aftersales_field.action_report_form_month",
 }
+# What is written on a paper of the register later: where it is kept.
+BY_HAND = {"file_place"}
 
 
 class AftersalesFormIssue(models.Model):
@@ -91,6 +93,18 @@ class AftersalesFormIssue(models.Model):
     @api.model
     def _get_transitions(self):
         return {**super()._get_transitions(), "issued": {"void"}}
+
+    def write(self, vals):
+        if not self.env.su and (refused := vals.keys() - BY_HAND):
+            raise AccessError(
+                self.env._(
+                    "%(papers)s: %(fields)s stays as it was issued. Void the paper "
+                    "with a reason, and print another one.",
+                    papers=", ".join(self.sudo().mapped("name")),
+                    fields=", ".join(sorted(refused)),
+                )
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -183,7 +183,7 @@ class AftersalesOrder(models.Model):
             "afternoon": self.env._("in the afternoon"),
         }
         earliest, words = False, []
-        for day, part in [tuple(wish)[:2] for wish in wishes or ()][:WISH_COUNT]:
+        for day, part in self._read_pairs(wishes)[:WISH_COUNT]:
             try:
                 date = fields.Date.to_date(day)
             except ValueError:
@@ -196,13 +196,26 @@ class AftersalesOrder(models.Model):
                         "Choose a day from today on, and within half a year, please."
                     )
                 )
-            part = part if part in DAY_PARTS else "any"
+            part = part if isinstance(part, str) and part in DAY_PARTS else "any"
             begin = zone.localize(datetime.combine(date, time(DAY_PARTS[part])))
             begin = begin.astimezone(pytz.utc).replace(tzinfo=None)
             earliest = min(earliest or begin, begin)
             day_words = format_date(self.env, date, date_format="EEEE, d MMMM y")
             words.append(f"{day_words}, {labels[part]}")
         return earliest, "\n".join(words)
+
+    @api.model
+    def _read_pairs(self, wishes):
+        """Return what comes from outside as pairs of a day and a part of it."""
+        if not isinstance(wishes, list | tuple):
+            return []
+        return [
+            wish
+            for wish in wishes
+            if isinstance(wish, list | tuple)
+            and len(wish) == 2
+            and isinstance(wish[0], str)
+        ]
 
     # Photos
 

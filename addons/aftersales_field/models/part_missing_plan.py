@@ -30,6 +30,7 @@ class AftersalesVisit(models.Model):
 
         One bad visit is logged by its name and does not stop the rest.
         """
+        self.env["aftersales.visit.part"]._issue_late()
         visits = self.search(
             [("waits_for_parts", "=", True), ("state", "in", ("draft", "planned"))]
         )
@@ -86,35 +87,10 @@ class AftersalesVisit(models.Model):
     def _get_free_times(self):
         """Return ``[(start, employee)]``, the best first."""
         self.ensure_one()
-        if "aftersales.dispatch" in self.env:
-            candidates = self.env["aftersales.dispatch"].get_candidates(self)
-            return [
-                (each["start"], each["employee_id"])
-                for each in candidates
-                if each["start"]
-            ]
-        return self._get_free_times_of(
-            self.preferred_id or self.previous_id.technician_id
-        )
-
-    def _get_free_times_of(self, employee):
-        if not employee:
-            return []
-        needs = {
-            "segments": [
-                {
-                    "hours": self.duration or 1.0,
-                    "skills": {},
-                    "technician_ids": employee.ids,
-                }
-            ],
-            "places": [],
-            "company_id": self.company_id.id,
-        }
-        slots = self.env["aftersales.availability"].get_slots(
-            needs=needs, limit=3, resources={"technician": employee.resource_id.ids}
-        )
-        return [(slot["start"], employee) for slot in slots]
+        candidates = self.env["aftersales.dispatch"].get_candidates(self)
+        return [
+            (each["start"], each["employee_id"]) for each in candidates if each["start"]
+        ]
 
     # What the customer reads
 

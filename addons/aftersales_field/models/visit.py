@@ -179,8 +179,10 @@ class AftersalesVisit(models.Model):
     def _compute_territory_id(self):
         Territory = self.env["aftersales.territory"]
         for visit in self:
-            visit.territory_id = visit.site_id and Territory._find(
-                visit.site_id, visit.company_id
+            visit.territory_id = (
+                Territory._find(visit.site_id, visit.company_id)
+                if visit.site_id
+                else False
             )
 
     @api.depends("order_id")

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 # Steps that end the way to a customer.
@@ -22,6 +22,44 @@ class AftersalesVisit(models.Model):
         elif kind in ENDS_TRAVEL:
             stamps._end_travel()
         return stamps
+
+    def _stop_clocks(self, moment):
+        result = super()._stop_clocks(moment)
+        self._end_travel(moment)
+        return result
+
+    def action_unplan(self, reason=None):
+        self._check_dispatches()
+        self.sudo()._end_travel()
+        return super().action_unplan(reason=reason)
+
+    def _cancel(self, reason=None):
+        self._end_travel()
+        return super()._cancel(reason)
+
+    def _end_travel(self, moment=None):
+        """End the way to these visits of everybody who is still on it.
+
+        :param moment: when it ended (UTC), if before now
+        """
+        moment = moment or fields.Datetime.now()
+        Entry = self.env["aftersales.clock.entry"].sudo()
+        for visit in self.sudo():
+            ways = visit.stamp_ids.filtered(lambda stamp: stamp.kind == "travel")
+            for employee, stamps in ways.grouped("employee_id").items():
+                reason = stamps._get_travel_reason()
+                running = Entry._get_running(employee)
+                # Who is on the way to somebody else by now goes on.
+                if (
+                    reason
+                    and running.reason_id == reason
+                    and running.start in stamps.mapped("date")
+                ):
+                    stamps[-1]._turn_clock(
+                        Entry.clock_stop,
+                        employee=employee,
+                        moment=max(moment, running.start),
+                    )
 
 
 class AftersalesVisitStamp(models.Model):
@@ -55,8 +93,17 @@ class AftersalesVisitStamp(models.Model):
         for stamp in self:
             running = Entry._get_running(stamp.employee_id)
             if running.reason_id == reason:
+                way = stamp.visit_id.stamp_ids.filtered(
+                    lambda each, stamp=stamp: (
+                        each.kind == "travel" and each.employee_id == stamp.employee_id
+                    )
+                )
+                moment = stamp.date
+                if running.start in way.mapped("date"):
+                    # The desk said later that somebody set off who was there by then.
+                    moment = max(moment, running.start)
                 stamp._turn_clock(
-                    Entry.clock_stop, employee=stamp.employee_id, moment=stamp.date
+                    Entry.clock_stop, employee=stamp.employee_id, moment=moment
                 )
 
     def _turn_clock(self, turn, **arguments):

@@ -67,14 +67,7 @@ class AftersalesVisit(models.Model):
         :raises UserError: naming everything that is missing
         """
         visits = self._check_is_own()._lock()
-        if outcome not in dict(OUTCOMES):
-            raise UserError(
-                self.env._(
-                    "%(visits)s: say how it ended: %(outcomes)s.",
-                    visits=", ".join(visits.mapped("name")),
-                    outcomes=", ".join(label for _value, label in self.get_outcomes()),
-                )
-            )
+        visits._check_outcome(outcome)
         ended = visits.filtered(lambda visit: visit.state == "done")
         ended._check_same_outcome(outcome)
         todo = visits - ended
@@ -88,10 +81,21 @@ class AftersalesVisit(models.Model):
         }
         done = self.env["aftersales.order"]._browse_jobs(done_jobs)
         done = (done or self.env["aftersales.job"]).sudo()
+        todo._issue_consented()
         todo._check_finish(values, done)
         for visit in todo:
             visit._finish({**values, "date_left": moment}, moment, place, done)
         return True
+
+    def _check_outcome(self, outcome):
+        if outcome not in dict(OUTCOMES):
+            raise UserError(
+                self.env._(
+                    "%(visits)s: say how it ended: %(outcomes)s.",
+                    visits=", ".join(self.mapped("name")),
+                    outcomes=", ".join(label for _value, label in self.get_outcomes()),
+                )
+            )
 
     def _check_same_outcome(self, outcome):
         """A replay says the same as before; anything else comes too late."""
@@ -140,6 +144,7 @@ class AftersalesVisit(models.Model):
         """Return sentences that say what is missing to end this visit like that."""
         self.ensure_one()
         visit = self._check_is_own()
+        visit._check_outcome(outcome)
         done = self.env["aftersales.order"]._browse_jobs(done_jobs)
         done = (done or self.env["aftersales.job"]).sudo()
         values = {
@@ -241,6 +246,10 @@ class AftersalesVisit(models.Model):
                     parts=", ".join(awaited.product_id.mapped("display_name")),
                 )
             )
+        stuck = self.order_id.visit_ids.part_ids.filtered(
+            lambda record: record.job_id in jobs and record._is_consented()
+        )
+        gaps += [record.problem for record in stuck if record.problem]
         unsaid = self._get_unsaid_parts(jobs)
         if unsaid and not (values["unused_reason"] or "").strip():
             gaps.append(

@@ -3,6 +3,10 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.aftersales_planning.engine.moments import to_datetime, to_seconds
+
+from .visit_plan import REST
+
 # Shorter than this, what is left of a visit is not worth a trip.
 SHORTEST = timedelta(minutes=30)
 
@@ -100,7 +104,7 @@ class AftersalesVisit(models.Model):
             self.action_plan(technician=colleague, helpers=self.helper_ids)
         else:
             self._stop_clocks(moment)
-            self._pass_on(colleague, is_there, note)
+            self._pass_on(colleague, is_there, note, moment)
         self._log_reason(
             self.env._(
                 "Handed over from %(before)s to %(colleague)s",
@@ -111,32 +115,53 @@ class AftersalesVisit(models.Model):
         )
         self._tell_colleague(colleague, note)
 
-    def _pass_on(self, colleague, is_there, note):
-        """Give what is left of a visit that has begun to a colleague."""
+    def _pass_on(self, colleague, is_there, note, moment):
+        """Give what is left of a visit that has begun to a colleague.
+
+        :raises UserError: if the colleague, not there yet, is not free from now on;
+            for a manager the note is the reason to plan against the working time
+        """
         self.ensure_one()
-        now = fields.Datetime.now().replace(microsecond=0)
-        stop = max(self.stop or now, now + SHORTEST)
         # Whoever is not there yet begins anew; helpers on site leave with the other.
         helpers = self.helper_ids - colleague if is_there else self.helper_ids.browse()
         before = (self.start, self.technician_id)
-        self._end_bookings(now)
-        self.env["aftersales.booking"].create(
-            [
-                self._prepare_booking_values(employee, now, stop, note)
-                for employee in colleague | helpers
-            ]
-        )._check_own_suits()
         values = {
             "technician_id": colleague.id,
             "helper_ids": [Command.set(helpers.ids)],
-            "stop": stop,
         }
         if is_there:
+            # Their time is booked already.
+            self._end_bookings(moment, self.technician_id)
             self.write(values)
         else:
-            self._set_state("planned", start=now, **values)
+            pieces = self._lay_rest(colleague)
+            self._end_bookings(moment)
+            group = "aftersales.aftersales_group_manager"
+            reason = note if self.env.user.has_group(group) else None
+            self.env["aftersales.booking"].create(
+                [
+                    self._prepare_booking_values(colleague, *piece, reason)
+                    for piece in pieces
+                ]
+            )._check_own_suits()
+            values["stop"] = pieces[-1][1]
+            self._set_state("planned", start=pieces[0][0], **values)
         self._give_jobs_to(colleague, helpers)
         self._after_plan(*before)
+
+    def _lay_rest(self, colleague):
+        """Return when a colleague does what is left, as ``[(start, stop)]``."""
+        now = fields.Datetime.now().replace(microsecond=0)
+        work, _away = self.env["aftersales.availability"]._get_work(
+            colleague.resource_id, to_seconds(now), to_seconds(now + REST)
+        )
+        # A break comes to an end first.
+        start = next(
+            (to_datetime(begin) for begin, _end in work[colleague.resource_id.id]), now
+        )
+        rest = max((self.stop or now) - now, SHORTEST)
+        plan = (self, start, colleague, self.helper_ids.browse())
+        return self._lay_pieces([plan], rest)[self]
 
     def _give_back(self, note, moment, place):
         """Put one visit before the dispatcher; ``self`` is superuser."""

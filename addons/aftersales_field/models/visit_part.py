@@ -1,6 +1,6 @@
 from math import isfinite
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -61,24 +61,6 @@ class AftersalesVisitPart(models.Model):
         "CHECK(quantity > 0)", "A quantity used is more than nothing."
     )
 
-    def _issue_waiting(self):
-        """Take parts from the van that were used before the customer agreed.
-
-        The consent holds in any case: what can't be taken is told to the advisor.
-        """
-        for record in self:
-            try:
-                with self.env.cr.savepoint():
-                    record.job_line_id._use(
-                        record.visit_id, record.quantity, record.lot_id
-                    )
-                record.write({"state": "done", "problem": False})
-            except UserError as error:
-                record.problem = str(error)
-                record.visit_id._ask_dispatcher(
-                    self.env._("Part used on site could not be booked"), str(error)
-                )
-
 
 class AftersalesVisit(models.Model):
     _inherit = "aftersales.visit"
@@ -109,20 +91,23 @@ class AftersalesVisit(models.Model):
         :raises UserError: with the figures, if the van has less; for serials that are
             elsewhere, with where they went
         """
-        visit = self._begin_part_step()
+        visit = self._begin_part_step(moment)
         if known := visit._find_part_records(operation):
             return known.job_line_id[-1:]
         product = visit._browse_product(product)
         job = visit._browse_visit_job(job)
         quantity = visit._check_part_quantity(product, quantity)
         lot = visit.env["stock.lot"]._find_for_use(product, lot, visit.company_id)
+        # What was said before goes first, now that it may be there.
+        visit._issue_consented()
         visit._check_in_van(product, quantity, lot)
+        moment = visit._check_moment(moment)
         rows = []
         rest = quantity
         for line, open_quantity in visit._get_open_lines(product, job):
             take = min(rest, open_quantity)
             if product.uom_id.compare(take, 0) > 0:
-                line._use(visit, take, lot)
+                line.with_context(aftersales_moment=moment)._use(visit, take, lot)
                 rows.append((line, take, "done"))
                 rest -= take
         if product.uom_id.compare(rest, 0) > 0:
@@ -138,14 +123,14 @@ class AftersalesVisit(models.Model):
                     "lot_id": lot.id,
                     "employee_id": visit._get_acting_employee().id,
                     "operation": operation if line == rows[-1][0] else False,
-                    "date": visit._check_moment(moment),
+                    "date": moment,
                 }
                 for line, take, state in rows
             ]
         )
         return rows[-1][0]
 
-    def action_unuse_part(self, line, quantity=1, operation=None):
+    def action_unuse_part(self, line, quantity=1, operation=None, moment=None):
         """Take back what was recorded as used, or will not be used.
 
         First what was taken from the van: it is there again. Then what is planned and
@@ -153,9 +138,10 @@ class AftersalesVisit(models.Model):
 
         :param line: ``aftersales.job.line`` as record or id
         :param float quantity: in the unit of the product
+        :param moment: when (UTC), if that was before now
         :raises UserError: with the figures, if that much was neither used nor planned
         """
-        visit = self._begin_part_step()
+        visit = self._begin_part_step(moment)
         if visit._find_part_records(operation):
             return True
         line_id = line.id if isinstance(line, models.BaseModel) else line
@@ -169,7 +155,8 @@ class AftersalesVisit(models.Model):
                 )
             )
         quantity = visit._check_part_quantity(line.product_id, quantity)
-        line._unuse(visit, quantity)
+        moment = visit._check_moment(moment)
+        line.with_context(aftersales_moment=moment)._unuse(visit, quantity)
         visit.env["aftersales.visit.part"].create(
             {
                 "visit_id": visit.id,
@@ -179,17 +166,25 @@ class AftersalesVisit(models.Model):
                 "quantity": quantity,
                 "employee_id": visit._get_acting_employee().id,
                 "operation": operation,
+                "date": moment,
             }
         )
         return True
 
     # What the steps have in common
 
-    def _begin_part_step(self):
-        """Check and lock this visit; parts are spoken of while somebody is there."""
+    def _begin_part_step(self, moment=None):
+        """Check and lock this visit; parts are spoken of while somebody is there.
+
+        A second phone may tell it later, until the work order is completed.
+
+        :param moment: when it was (UTC), if before now
+        """
         self.ensure_one()
         visit = self._check_is_own()._lock()
-        if visit.state not in ("onsite", "paused"):
+        if visit.state == "done":
+            visit._check_may_tell_late(moment)
+        elif visit.state not in ("onsite", "paused"):
             raise UserError(
                 visit.env._(
                     "%(visit)s: parts are recorded while the engineer is there. Take "
@@ -198,6 +193,20 @@ class AftersalesVisit(models.Model):
                 )
             )
         return visit
+
+    def _check_may_tell_late(self, moment):
+        """Refuse parts of after the end of a visit, or for work that is completed."""
+        if self._check_moment(moment) > self.date_left or self.order_id.state in (
+            "quality", "ready", "done", "cancel",
+        ):  # fmt: skip
+            raise UserError(
+                self.env._(
+                    "%(visit)s is over. Have the advisor put the part right on work "
+                    "order %(order)s, and the store count the van.",
+                    visit=self.name,
+                    order=self.order_id.name,
+                )
+            )
 
     def _find_part_records(self, operation):
         records = self.env["aftersales.visit.part"]
@@ -368,7 +377,6 @@ class AftersalesVisit(models.Model):
             self.job_ids |= job
         return job
 
-    @api.model
     def _get_activity_user(self):
         return self.order_id.user_id or self.team_id.member_ids[:1] or self.env.user
 

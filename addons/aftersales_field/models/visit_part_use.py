@@ -94,6 +94,8 @@ class AftersalesJobLine(models.Model):
         moves = self._get_usable_moves(visit)
         planned = sum(moves.mapped("product_qty"))
         asked = sum(waiting.mapped("quantity")) if self.job_id.can_change else 0.0
+        stuck = waiting.filtered(lambda record: record._is_consented())
+        planned = max(planned, sum(stuck.mapped("quantity")))
         if uom.compare(quantity, issued + planned + asked) > 0:
             raise UserError(
                 self.env._(
@@ -107,8 +109,9 @@ class AftersalesJobLine(models.Model):
                     quantity=f"{quantity:g}",
                 )
             )
-        quantity -= self._unuse_issued(min(quantity, issued))
+        quantity -= self._unuse_issued(min(quantity, issued), visit._get_van())
         quantity -= self._unuse_asked(min(quantity, asked), waiting)
+        stuck._take_off(quantity)
         for move in moves.sorted("id", reverse=True):
             take = min(quantity, move.product_qty)
             if uom.compare(take, 0) <= 0:
@@ -119,8 +122,11 @@ class AftersalesJobLine(models.Model):
             move._action_cancel()
             quantity -= take
 
-    def _unuse_issued(self, quantity):
-        """Bring parts back to where they were taken from; the last used go first."""
+    def _unuse_issued(self, quantity, van):
+        """Bring parts back; the last used go first.
+
+        :param van: of whoever has them now; without, to where they were taken from
+        """
         quantities = {}
         left = quantity
         done = self._get_issue_moves()._get_unreturned()
@@ -140,7 +146,7 @@ class AftersalesJobLine(models.Model):
                 take, move.product_uom, rounding_method="HALF-UP"
             )
             left -= take
-        self.env["aftersales.order"]._return_moves(quantities)
+        self.env["aftersales.order"]._return_moves(quantities, van)
         return quantity
 
     def _unuse_asked(self, quantity, waiting):
@@ -148,16 +154,7 @@ class AftersalesJobLine(models.Model):
         uom = self.product_id.uom_id
         if uom.compare(quantity, 0) <= 0:
             return 0.0
-        left = quantity
-        for record in waiting.sorted("id", reverse=True):
-            take = min(left, record.quantity)
-            if uom.compare(take, 0) <= 0:
-                break
-            left -= take
-            if uom.compare(take, record.quantity) == 0:
-                record.state = "cancel"
-            else:
-                record.quantity -= take
+        waiting._take_off(quantity)
         rest = self.product_uom_qty - uom._compute_quantity(
             quantity, self.product_uom_id, rounding_method="HALF-UP"
         )
@@ -305,6 +302,7 @@ class AftersalesVisit(models.Model):
                 ("product_id", "=", product.id),
                 ("state", "=", "waiting"),
                 ("kind", "=", "used"),
+                ("job_id.state", "in", ("draft", "proposed")),
                 ("visit_id.technician_id", "=", self.technician_id.id),
                 *([("lot_id", "=", lot.id)] if lot else []),
             ]

@@ -116,14 +116,16 @@ class AftersalesVisit(models.Model):
             visits._check_travel()
 
     @api.model
-    def _lay_pieces(self, plans):
+    def _lay_pieces(self, plans, length=None):
         """Return ``{visit: [(start, stop)]}``: work rests over the engineer's break.
 
         What does not fit in that day stays in one piece, for the booking to be refused
         or a manager to make an exception.
+
+        :param timedelta length: of the work, if not the hours of the visit
         """
         pieces = {
-            visit: [(start, start + timedelta(hours=visit.duration or 1.0))]
+            visit: [(start, start + (length or timedelta(hours=visit.duration or 1.0)))]
             for visit, start, *_people in plans
         }
         if not plans:
@@ -258,11 +260,24 @@ class AftersalesVisit(models.Model):
         return True
 
     def _cancel(self, reason=None):
+        begun = self.filtered(lambda visit: visit.state in ("onsite", "paused"))
+        if begun:
+            raise UserError(
+                self.env._(
+                    "%(visits)s can't be called off: somebody is there. Finish the "
+                    "visit first, and say how it ended.",
+                    visits=", ".join(begun.mapped("name")),
+                )
+            )
         visits = self._set_state("cancel", cancel_reason=reason)
         visits._get_active_bookings()._set_state("cancel")
         for visit in visits:
             visit._log_reason(self.env._("Called off"), reason)
             visit._after_plan(visit.start, visit.technician_id)
+        for order in visits.order_id:
+            last = order.visit_ids.filtered(lambda each: each.state == "done")[-1:]
+            if last:
+                order._complete_onsite(last)
 
     def _log_reason(self, body, reason):
         self.ensure_one()
@@ -295,13 +310,16 @@ class AftersalesVisit(models.Model):
                 visit.action_plan()
         return result
 
-    def _end_bookings(self, moment=None):
+    def _end_bookings(self, moment=None, employee=None):
         """Give up the time that is left: what has begun took it up to now.
 
         :param moment: when the visit ended (UTC), if before now
+        :param employee: whose time; without, everybody's
         """
         now = moment or fields.Datetime.now().replace(microsecond=0)
         for booking in self._get_active_bookings():
+            if employee and booking.resource_id != employee.resource_id:
+                continue
             if booking.start >= now:
                 booking._set_state("cancel")
             else:

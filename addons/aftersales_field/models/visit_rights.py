@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 # Written by the steps alone: they say who was where, and what the customer said.
@@ -18,22 +18,34 @@ class AftersalesVisit(models.Model):
 
     _inherit = "aftersales.visit"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        visits = super().create(vals_list)
+        if not self.env.su:
+            for visit in visits.sudo():
+                # Looked up on the record: defaults of the context count as well.
+                visit._refuse_step_fields({name for name in STEP_FIELDS if visit[name]})
+        return visits
+
     def write(self, vals):
         if not self.env.su:
             self._check_may_write(vals)
         return super().write(vals)
 
-    def _check_may_write(self, vals):
-        names = ", ".join(self.sudo().mapped("name"))
-        if refused := STEP_FIELDS.intersection(vals):
+    def _refuse_step_fields(self, names):
+        if refused := STEP_FIELDS.intersection(names):
             raise AccessError(
                 self.env._(
                     "%(visits)s: %(fields)s follows from the steps and can't be "
                     "written. Call the step instead.",
-                    visits=names,
+                    visits=", ".join(self.sudo().mapped("name")),
                     fields=", ".join(sorted(refused)),
                 )
             )
+
+    def _check_may_write(self, vals):
+        self._refuse_step_fields(vals)
+        names = ", ".join(self.sudo().mapped("name"))
         group = "aftersales.aftersales_group_user"
         if not self.env.user.has_group(group) and any(
             not name.startswith(ENGINEER_FIELDS) for name in vals

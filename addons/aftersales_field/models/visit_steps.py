@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+# What is said of the way to a customer.
+WAY = ("travel", "turn_back", "arrive", "hand_over")
+
 
 class AftersalesVisit(models.Model):
     """The engineer's way through a visit: set off, arrive, pause, go on.
@@ -23,7 +26,29 @@ class AftersalesVisit(models.Model):
         return self._take_step("travel", "travel", moment, place)
 
     def action_turn_back(self, moment=None, place=None, note=None):
-        """Say that the engineer did not get there; the visit is still planned."""
+        """Say that the engineer did not get there; the visit is still planned.
+
+        A helper who turns back leaves the visit to the others.
+        """
+        visits = self._check_is_own()._lock()
+        helped = visits.filtered(
+            lambda visit: visit._get_acting_employee() in visit.helper_ids
+        )
+        helped.filtered(lambda visit: visit._is_news("turn_back"))._stamp(
+            "turn_back", moment, place, note
+        )
+        return (visits - helped)._turn_back(moment, place, note)
+
+    def _turn_back(self, moment, place, note):
+        there = self.filtered(lambda visit: visit.state not in ("planned", "travel"))
+        if there:
+            raise UserError(
+                self.env._(
+                    "%(visits)s is “%(state)s”: only who is on the way turns back.",
+                    visits=", ".join(there.mapped("name")),
+                    state=there._get_state_label(there[0].state),
+                )
+            )
         return self._take_step("planned", "turn_back", moment, place, note)
 
     def action_arrive(self, moment=None, place=None):
@@ -35,7 +60,9 @@ class AftersalesVisit(models.Model):
         moved = visits.filtered(lambda visit: visit.state in ("planned", "travel"))
         self._take_step("onsite", "arrive", moment, place)
         for visit in moved:
-            visit.date_arrived = visit.stamp_ids[-1:].date
+            arrivals = visit.stamp_ids.filtered(lambda stamp: stamp.kind == "arrive")
+            # Not the latest: somebody else may have set off “later”.
+            visit.date_arrived = arrivals.sorted("id")[-1:].date
         moved.order_id._start_onsite()
         return True
 
@@ -49,21 +76,43 @@ class AftersalesVisit(models.Model):
 
     def action_resume(self, moment=None, place=None):
         """Go on after a pause."""
-        self._refuse_unless("onsite", "paused")
+        self._check_can_resume()
         return self._take_step("onsite", "resume", moment, place)
 
-    def _refuse_unless(self, *states):
-        """Refuse a step of visits that are in none of these states."""
-        others = self.sudo().filtered(lambda visit: visit.state not in states)
+    def _check_can_resume(self):
+        """Refuse to go on with visits that nobody has begun or that are over."""
+        others = self._check_is_own().filtered(
+            lambda visit: visit.state not in ("onsite", "paused")
+        )
         if others:
-            others._check_transition("paused")
+            raise UserError(
+                self.env._(
+                    "%(visits)s is “%(state)s”: only a visit that was paused goes on.",
+                    visits=", ".join(others.mapped("name")),
+                    state=others._get_state_label(others[0].state),
+                )
+            )
 
     def _take_step(self, state, kind, moment=None, place=None, note=None):
-        """Move visits of the user's own and stamp it; those there already stay."""
+        """Move visits of the user's own and stamp it; those there already stay.
+
+        A helper has a way of his own: it is stamped also where the visit is there.
+        """
         visits = self._check_is_own()._lock()
         moved = visits._set_state(state)
+        if kind in ("travel", "arrive"):
+            moved |= (visits - moved).filtered(lambda visit: visit._is_news(kind))
         moved._stamp(kind, moment, place, note)
         return True
+
+    def _is_news(self, kind):
+        """Whether the last thing that was said of the user's way is another."""
+        self.ensure_one()
+        employee = self._get_acting_employee()
+        way = self.stamp_ids.filtered(
+            lambda stamp: stamp.employee_id == employee and stamp.kind in WAY
+        )
+        return way[-1:].kind != kind
 
     def _stamp(self, kind, moment=None, place=None, note=None):
         """Keep when and where a step was taken.
@@ -80,7 +129,6 @@ class AftersalesVisit(models.Model):
                 )
             )
         place = place or {}
-        employees = self.env.user.sudo().employee_ids
         return self.env["aftersales.visit.stamp"].create(
             [
                 {
@@ -88,14 +136,7 @@ class AftersalesVisit(models.Model):
                     "kind": kind,
                     "date": moment,
                     "date_device": place.get("date_device"),
-                    "employee_id": (
-                        employees.filtered(
-                            lambda each, visit=visit: (
-                                each.company_id == visit.company_id
-                            )
-                        )[:1]
-                        or visit.technician_id
-                    ).id,
+                    "employee_id": visit._get_acting_employee().id,
                     "latitude": place.get("latitude"),
                     "longitude": place.get("longitude"),
                     "accuracy": place.get("accuracy"),

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
@@ -10,6 +11,8 @@ from odoo.tools import format_datetime, format_time
 # The customer may still do something about it.
 AHEAD = ("planned",)
 NOON = time(12)
+# Chinese, Japanese and Korean writing.
+FAMILY_FIRST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class AftersalesVisit(models.Model):
@@ -86,7 +89,9 @@ class AftersalesVisit(models.Model):
         self.ensure_one()
         if self.state in ("draft", "cancel"):
             return ""
-        return (self.technician_id.name or "").split(" ")[0]
+        name = self.technician_id.name or ""
+        # Names in Chinese, Japanese or Korean begin with the family.
+        return name if FAMILY_FIRST.search(name) else name.split(" ")[0]
 
     def _get_window(self):
         """Return from and until when the customer is told to wait, in UTC."""
@@ -183,8 +188,9 @@ class AftersalesVisit(models.Model):
     def _get_offer(self, begin, end):
         """Return the time that is offered in a half day, or None."""
         self.ensure_one()
+        # The customer chooses anew: what was told of the time before binds nobody.
         candidates = self.env["aftersales.dispatch"].get_candidates(
-            self, date_from=begin, date_to=end, limit=1
+            self, date_from=begin, date_to=end, limit=1, keep_window=False
         )
         best = candidates[0] if candidates else {"start": False}
         start = best["start"]
@@ -227,6 +233,8 @@ class AftersalesVisit(models.Model):
         try:
             with self.env.cr.savepoint():
                 visit.action_plan(start=start, technician=offer["employee_id"])
+                if not visit._is_in_window(start):
+                    visit._drop_window()
         except UserError as error:
             raise UserError(
                 self.env._("This time was taken meanwhile. Please choose another one.")
@@ -251,6 +259,7 @@ class AftersalesVisit(models.Model):
             "Called off by the customer"
         )
         visit.date_told = False
+        visit._drop_window()
         visit._cancel(reason)
         visit.order_id._remind_advisor(
             self.env._(

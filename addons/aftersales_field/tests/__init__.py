@@ -15,6 +15,8 @@ from . import test_portal_request
 from . import test_email
 from . import test_code_doors
 from . import test_van
+from . import test_van_count
+from . import test_visit_part_late
 from . import test_visit_parts
 from . import test_part_missing
 from . import test_money_van
@@ -27,6 +29,7 @@ from . import test_operation
 from . import test_app_clock
 from . import test_app_photo
 from . import test_app_rights
+from . import test_app_work
 from . import test_app_speed
 from . import test_app_routes
 from . import test_app_browser

@@ -130,3 +130,76 @@ class TestAppClock(AppCommon):
         results = phone.sync()
         self.assertEqual({each["state"] for each in results}, {"done"}, results)
         self.assertEqual(visit.job_ids.clocked_hours, 1.0)
+
+    def _get_running(self):
+        return self.env["aftersales.clock.entry"].search([("stop", "=", False)])
+
+    def test_helper_arrives_on_a_way_of_his_own(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        ben = self._phone(self.ben_user)
+        self.phone.do("travel", self.visit, ago={"minutes": 120})
+        self.phone.do("arrive", self.visit, ago={"minutes": 90})
+        self.phone.sync()
+        ben.do("travel", self.visit, ago={"minutes": 110})
+        ben.do("arrive", self.visit, ago={"minutes": 80})
+        ben.do("arrive", self.visit, ago={"minutes": 70})
+        self.assertEqual({each["state"] for each in ben.sync()}, {"done"})
+        self.assertFalse(self._get_running())
+        stamps = self.visit.stamp_ids.filtered(
+            lambda stamp: stamp.employee_id == self.employee_ben
+        )
+        self.assertEqual(stamps.mapped("kind"), ["travel", "arrive"])
+        entry = self.env["aftersales.clock.entry"].search(
+            [("employee_id", "=", self.employee_ben.id)]
+        )
+        self.assertEqual(entry.hours, 0.5)
+
+    def test_way_ends_with_the_visit(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        self.visit.with_user(self.anna_user).action_arrive()
+        ben = self._phone(self.ben_user)
+        ben.do("travel", self.visit, ago={"hours": 1})
+        self.assertEqual(ben.sync()[0]["state"], "done")
+        self.assertEqual(self._get_running().employee_id, self.employee_ben)
+        self.visit.with_user(self.anna_user).action_finish("follow_up", note="More")
+        self.assertFalse(self._get_running())
+
+    def test_way_ends_when_the_visit_is_called_off(self):
+        other = self._create_visit(2, "2026-03-04 09:00")
+        other.with_user(self.anna_user).action_travel(moment=self._at(hours=1))
+        self.visit.with_user(self.dispatcher).action_cancel(reason="Storm")
+        self.assertTrue(self._get_running(), "who is on the way elsewhere goes on")
+        other.with_user(self.dispatcher).action_cancel(reason="Storm")
+        self.assertFalse(self._get_running())
+
+    def test_way_of_a_helper_ends_when_the_visit_is_given_back(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        for user in (self.anna_user, self.ben_user):
+            self.visit.with_user(user).action_travel(moment=self._at(hours=1))
+        self.assertEqual(len(self._get_running()), 2)
+        self.visit.with_user(self.anna_user).action_hand_over(note="Broke down")
+        self.assertEqual(self.visit.state, "draft")
+        self.assertFalse(self._get_running())
+
+    def test_hand_over_was_when_it_was(self):
+        with freeze_time("2026-03-03 08:00:00"):
+            self.phone.send("arrive", self.visit)
+            self.phone.send("clock_on", self.visit, job_id=self.job.id)
+        with freeze_time("2026-03-03 12:30:00"):
+            self.phone.do(
+                "hand_over",
+                self.visit,
+                ago={"hours": 3, "minutes": 30},
+                technician_id=self.employee_ben.id,
+                note="The rest",
+            )
+            (result,) = self.phone.sync()
+        self.assertEqual(result["state"], "done", result["message"])
+        self.assertEqual(self.job.clocked_hours, 1.0)
+        stamp = self.visit.stamp_ids[-1:]
+        self.assertEqual(str(stamp.date), "2026-03-03 09:00:00")
+        self.assertEqual(stamp.latitude, 52.5)
+        mine = self.visit.booking_ids.filtered(
+            lambda booking: booking.resource_id == self.anna
+        )
+        self.assertEqual(str(mine.stop), "2026-03-03 09:00:00")

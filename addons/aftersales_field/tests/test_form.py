@@ -170,3 +170,20 @@ class TestForm(CloseCommon):
         )
         with self.assertRaises(AccessError):
             issue.with_user(self.anna_user).action_void(reason="x")
+
+    def test_register_is_not_rewritten(self):
+        visit = self._finish()
+        visit.with_user(self.dispatcher).action_print_service()
+        paper = visit.form_issue_ids.with_user(self.dispatcher)
+        name = paper.name
+        for values in (
+            {"name": "FAKE-1"},
+            {"date": "2020-01-01"},
+            {"print_count": 0, "file_place": "Box 1"},
+            {"date_filed": False},
+        ):
+            with self.assertRaisesRegex(AccessError, "as it was issued"):
+                paper.write(values)
+        self.assertEqual(paper.name, name)
+        paper.file_place = "Box 1"
+        self.assertEqual(paper.file_place, "Box 1")

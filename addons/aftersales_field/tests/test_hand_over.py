@@ -110,3 +110,48 @@ class TestHandOver(CloseCommon):
         visit.with_user(self.dispatcher).action_settle_block()
         self.assertFalse(visit.block_reason)
         self.assertFalse(visit.activity_ids)
+
+    def _leave(self, employee):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Away",
+                "resource_id": employee.resource_id.id,
+                "calendar_id": employee.resource_calendar_id.id,
+                "date_from": "2026-03-01 00:00:00",
+                "date_to": "2026-03-04 00:00:00",
+            }
+        )
+
+    def test_nobody_is_called_from_leave(self):
+        self._leave(self.employee_ben)
+        visit = self._arrive()
+        with self.assertRaisesRegex(UserError, "away then"):
+            visit.action_hand_over(self.employee_ben, note="Go on")
+        self.assertEqual(visit.technician_id, self.employee_anna)
+        visit.with_user(self.manager).action_hand_over(self.employee_ben, note="Go on")
+        visit = visit.sudo()
+        self.assertEqual(visit.technician_id, self.employee_ben)
+        self.assertIn("Go on", visit.booking_ids.mapped("override_reason"))
+
+    def test_helper_on_site_keeps_the_time_that_is_booked(self):
+        visit = self._create_visit(2)
+        visit.action_plan(
+            start=self._local("2026-03-02 09:00"),
+            technician=self.employee_anna,
+            helpers=self.employee_ben,
+        )
+        his = visit.booking_ids.filtered(lambda each: each.resource_id == self.ben)
+        visit.with_user(self.anna_user).action_arrive()
+        visit.with_user(self.anna_user).action_hand_over(self.employee_ben, note="x")
+        self.assertEqual(visit._get_active_bookings(), his)
+        self.assertFalse(any(visit.booking_ids.mapped("override_reason")))
+
+    def test_what_is_left_begins_after_the_break(self):
+        visit = self._arrive("2026-03-02 10:00")
+        with freeze_time("2026-03-02 11:10:00"):
+            visit.action_hand_over(self.employee_ben, note="x")
+        work = self.env["aftersales.booking"].search(
+            [("visit_id", "=", visit.id), ("resource_id", "=", self.ben.id)]
+        )
+        self.assertEqual(work.start, self._local("2026-03-02 13:00"))
+        self.assertEqual(visit.sudo().start, work.start)

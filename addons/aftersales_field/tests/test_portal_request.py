@@ -119,6 +119,15 @@ class TestPortalRequest(PortalRequestCommon):
         order = self._ask(wishes=[("tomorrow", "any"), ("2026-03-02", "midnight")])
         self.assertIn("at any time", order.time_wishes)
 
+    def test_wishes_that_are_none(self):
+        for number, wishes in enumerate(
+            (5, [5], [("2026-03-04",)], [(5, "any")], {"day": "2026-03-04"})
+        ):
+            self.assertFalse(self._ask(key=f"w{number}", wishes=wishes).time_wishes)
+        for number, part in enumerate((None, ["any"], {})):
+            order = self._ask(key=f"p{number}", wishes=[("2026-03-04", part)])
+            self.assertIn("at any time", order.time_wishes)
+
     def test_photo_sent_twice_is_kept_once(self):
         photo = {"name": "a.png", "data": base64.b64encode(PNG).decode()}
         order = self._ask(photos=[photo, photo])

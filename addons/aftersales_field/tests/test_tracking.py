@@ -147,6 +147,63 @@ class TestTracking(CloseCommon):
         self.assertEqual(len(self._get_mails(visit)), 3)
         self.assertIn("on the way", self._get_mails(visit)[-1].subject)
 
+    def _create_told(self):
+        """Return a visit of Wednesday whose customer had the mail."""
+        self.team.tells_customers = True
+        visit = self._create_visit(2, "2026-03-04 09:30", site=self.site_mitte)
+        self._tell()
+        self.assertEqual(visit.window_start, visit.start)
+        return visit
+
+    def test_whoever_had_the_mail_may_move_the_visit(self):
+        visit = self._create_told()
+        offers = visit._get_offers()
+        self.assertGreater(len({offer["start"].date() for offer in offers}), 3)
+        start = next(o["start"] for o in offers if o["start"] > visit.window_stop)
+        visit._move_by_customer(start)
+        self.assertEqual(visit.start, start)
+        self.assertFalse(visit.window_start or visit.window_stop, "holds no more")
+        self.assertEqual(visit.tell, "move")
+        self._tell()
+        self.assertEqual(visit.window_start, start)
+
+    def test_customer_moves_out_of_a_window_written_by_hand(self):
+        visit = self._create_visit(2, "2026-03-04 09:30", site=self.site_mitte)
+        visit.window_start = self._local("2026-03-04 09:00")
+        visit.window_stop = self._local("2026-03-04 11:00")
+        start = visit._get_offers()[-1]["start"]
+        visit._move_by_customer(start)
+        self.assertFalse(visit.window_start or visit.window_stop)
+
+    def test_what_was_told_ends_with_the_plan(self):
+        visit = self._create_told()
+        advisor = visit.order_id
+        visit.action_unplan(reason="Ill")
+        self.assertFalse(visit.window_start or visit.window_stop or visit.date_told)
+        note = advisor.activity_ids.filtered(lambda each: "off" in each.summary).note
+        self.assertIn("9:30", note, "the advisor sees what was told")
+        visit.action_plan(start=self._local("2026-03-04 09:30"))
+        self._tell()
+        self.assertTrue(visit.window_start)
+        visit.action_plan(start=self._local("2026-03-04 10:30"))
+        self.assertTrue(visit.window_start, "kept: it lies in what was told")
+        visit.action_plan(start=self._local("2026-03-05 08:00"))
+        self.assertFalse(visit.window_start)
+
+    def test_others_are_found_after_the_mail(self):
+        visit = self._create_told()
+        Dispatch = self.env["aftersales.dispatch"]
+        start = self._local("2026-03-04 09:30")
+        found = Dispatch.get_candidates(visit)
+        kept = [each for each in found if each["start"]]
+        self.assertTrue(kept)
+        self.assertTrue(all(visit._is_in_window(each["start"]) for each in kept))
+        found = Dispatch.get_candidates(
+            visit, date_from=self._local("2026-03-05 00:00")
+        )
+        self.assertTrue(found[0]["start"] > start)
+        self.assertIn("The customer was told", " ".join(found[0]["reasons"]))
+
     def test_quiet_hours_are_kept(self):
         self.team.tells_customers = True
         visit = self._create_visit(2, "2026-03-04 09:00")
@@ -184,3 +241,9 @@ class TestTracking(CloseCommon):
         )
         visit.action_unplan(reason="x")
         self.assertFalse(visit.activity_ids)
+
+    def test_first_name_where_the_family_comes_first(self):
+        visit = self._create_visit(2, "2026-03-03 09:00")
+        for name in ("王芳", "欧阳 娜娜", "田中 太郎", "Cher"):
+            self.employee_anna.name = name
+            self.assertEqual(visit._get_tracking()["engineer"], name)

@@ -123,3 +123,74 @@ class TestVisit(FieldCommon):
         )
         order.line_ids.product_uom_qty = 1
         self.assertEqual(visit.duration, 3, "what was agreed on stays")
+
+    def test_only_a_paused_visit_goes_on(self):
+        visit = self._create_visit(2, "2026-03-02 09:00").with_user(self.anna_user)
+        for _again in range(2):
+            with self.assertRaisesRegex(UserError, "only a visit that was paused"):
+                visit.action_resume()
+            visit.action_travel()
+        self.assertEqual(visit.state, "travel")
+
+    def test_advisor_speaks_for_the_engineer(self):
+        self.env["hr.employee"].create(
+            {
+                "name": "Desk",
+                "user_id": self.dispatcher.id,
+                "company_id": self.company.id,
+            }
+        )
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        visit.with_user(self.dispatcher).action_travel()
+        self.assertEqual(visit.stamp_ids.employee_id, self.employee_anna)
+        running = self.env["aftersales.clock.entry"].search([("stop", "=", False)])
+        self.assertEqual(running.employee_id, self.employee_anna)
+
+    def test_new_form_has_no_order_yet(self):
+        Visit = self.env["aftersales.visit"].with_user(self.dispatcher)
+        fields_spec = {"order_id": {}, "site_id": {}, "territory_id": {}}
+        values = Visit.onchange({}, [], fields_spec)["value"]
+        self.assertFalse(values["territory_id"])
+
+    def test_made_by_hand_it_says_nothing_of_steps(self):
+        order = self._create_visit(2).order_id
+        Visit = self.env["aftersales.visit"].with_user(self.dispatcher)
+        for values in (
+            {"outcome": "fixed"},
+            {"signed_by": "me"},
+            {"technician_id": self.employee_anna.id},
+            {"start": "2026-03-01 08:00:00"},
+        ):
+            with self.assertRaisesRegex(AccessError, "follows from the steps"):
+                Visit.create({"order_id": order.id, **values})
+        with self.assertRaisesRegex(AccessError, "opinion follows from the steps"):
+            Visit.with_context(default_opinion="5").create({"order_id": order.id})
+        self.assertEqual(Visit.create({"order_id": order.id}).state, "draft")
+
+    def test_who_is_there_does_not_turn_back(self):
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        visit.action_plan(helpers=self.employee_ben)
+        for user in (self.anna_user, self.ben_user):
+            visit.with_user(user).action_travel()
+        visit.with_user(self.anna_user).action_arrive()
+        for _again in range(2):
+            visit.with_user(self.ben_user).action_turn_back(note="Flat tyre")
+        self.assertEqual(visit.state, "onsite", "the others are there")
+        self.assertEqual(
+            visit.stamp_ids.filtered(
+                lambda stamp: stamp.employee_id == self.employee_ben
+            ).mapped("kind"),
+            ["travel", "turn_back"],
+        )
+        with self.assertRaisesRegex(UserError, "only who is on the way"):
+            visit.with_user(self.anna_user).action_turn_back()
+        with self.assertRaisesRegex(UserError, "only who is on the way"):
+            self._create_visit(2).action_turn_back()
+
+    def test_order_is_not_cancelled_over_somebody_there(self):
+        visit = self._create_visit(2, "2026-03-02 09:00")
+        visit.with_user(self.anna_user).action_arrive()
+        with self.assertRaisesRegex(UserError, "Finish the visit first"):
+            visit.order_id.action_cancel(reason="Sold")
+        with self.assertRaisesRegex(UserError, "Finish the visit first"):
+            visit.action_cancel(reason="Sold")

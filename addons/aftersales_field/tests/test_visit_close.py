@@ -287,3 +287,38 @@ class TestVisitClose(CloseCommon):
             ("partner_id", "=", self.customer.id)]))  # fmt: skip
         with self.assertRaisesRegex(UserError, "choose how"):
             visit.record_payment("shells")
+
+    def test_gaps_of_an_unknown_outcome_are_refused_in_words(self):
+        visit = self._arrive()
+        with self.assertRaisesRegex(UserError, "say how it ended"):
+            visit.get_finish_gaps("xyz")
+
+    def test_last_visit_called_off_completes_the_order(self):
+        visit = self._arrive()
+        self._write_down(visit)
+        visit.action_finish(
+            "follow_up", note="Look again", done_jobs=visit.sudo().job_ids.ids
+        )
+        visit = visit.sudo()
+        self.assertEqual(visit.order_id.state, "progress")
+        visit.next_ids.action_cancel(reason="Not needed")
+        self.assertEqual(visit.order_id.state, "quality")
+
+    def test_last_visit_called_off_leaves_work(self):
+        visit = self._arrive()
+        visit.action_finish("follow_up", note="Look again")
+        visit = visit.sudo()
+        visit.next_ids.action_cancel(reason="Not needed")
+        self.assertEqual(visit.order_id.state, "progress")
+        self.assertIn(
+            "Work is left", str(visit.order_id.activity_ids.mapped("summary"))
+        )
+
+    def test_payment_is_a_number(self):
+        visit = self._arrive()
+        method = visit._get_payment_methods(visit.sudo().company_id)[:1].id
+        for amount in ("much", float("nan"), float("inf"), -1, [5]):
+            with self.assertRaisesRegex(UserError, "a number, not below zero"):
+                visit.record_payment(method, amount)
+        visit.record_payment(method, "5")
+        self.assertEqual(visit.payment_amount, 5)

@@ -424,3 +424,20 @@ class TestVisitParts(VanCommon):
             self._as_engineer(visit).action_use_part(
                 self.part_avco.id, job=foreign.job_ids[:1].id
             )
+
+    def test_taken_back_by_a_colleague_it_is_in_his_van(self):
+        self._stock(self.part_avco, 5)
+        self._fill(self.van_anna, self.part_avco, 1)
+        visit = self._arrive(self._create_part_visit(self.part_avco, 1))
+        engineer = self._as_engineer(visit)
+        line = engineer.action_use_part(self.part_avco.id, 1)
+        engineer.action_finish("follow_up", note="More")
+        after = visit.next_ids
+        after.action_plan(
+            start=self._local("2026-03-02 13:00"), technician=self.employee_ben
+        )
+        self._arrive(after)
+        self._as_engineer(after).action_unuse_part(line.id, 1)
+        self.assertEqual(line.sudo().qty_used, 0)
+        self.assertEqual(self._get_quantity(self.part_avco, self.van_anna), 0)
+        self.assertEqual(self._get_quantity(self.part_avco, self.van_ben), 1)

@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AftersalesVisitPart(models.Model):
+    """Parts that were used and are booked later: when the customer agrees.
+
+    What is not in the van then is tried again with the next part of the work order,
+    when the visit ends, and by the scheduler.
+    """
+
+    _inherit = "aftersales.visit.part"
+
+    def _is_consented(self):
+        """Whether this was used and agreed to, but could not be booked yet."""
+        self.ensure_one()
+        return (
+            self.kind == "used"
+            and self.state == "waiting"
+            and self.job_id.state in ("approved", "progress")
+        )
+
+    def _take_off(self, quantity):
+        """Take pieces off what was said; the last said go first."""
+        for record in self.sorted("id", reverse=True):
+            uom = record.uom_id
+            take = min(quantity, record.quantity)
+            if uom.compare(take, 0) <= 0:
+                break
+            quantity -= take
+            if uom.compare(take, record.quantity) == 0:
+                record.write({"state": "cancel", "problem": False})
+            else:
+                record.quantity -= take
+
+    def _issue_waiting(self):
+        """Take parts from the van that were used before the customer agreed.
+
+        The consent holds in any case: what can't be taken is told to the advisor.
+        """
+        for record in self:
+            try:
+                with self.env.cr.savepoint():
+                    record.job_line_id.with_context(aftersales_moment=record.date)._use(
+                        record.visit_id, record.quantity, record.lot_id
+                    )
+                record.write({"state": "done", "problem": False})
+            except UserError as error:
+                record.problem = str(error)
+                record.visit_id._ask_dispatcher(
+                    self.env._("Part used on site could not be booked"), str(error)
+                )
+
+    @api.model
+    def _issue_late(self):
+        """Book what was agreed to and was not in the van when it should have been."""
+        records = self.search(
+            [
+                ("kind", "=", "used"),
+                ("state", "=", "waiting"),
+                ("problem", "!=", False),
+                ("job_id.state", "in", ("approved", "progress")),
+            ],
+            order="id",
+            limit=200,
+        )
+        records._issue_waiting()
+
+
+class AftersalesVisit(models.Model):
+    _inherit = "aftersales.visit"
+
+    def _issue_consented(self):
+        """Try again to book what was used and agreed to on these work orders."""
+        records = self.order_id.visit_ids.part_ids
+        records.filtered(lambda record: record._is_consented())._issue_waiting()
