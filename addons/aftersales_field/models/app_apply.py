@@ -9,6 +9,11 @@ from .operation import KEPT_DAYS
 
 # What ends the user's own time is taken also after the visit went to somebody else.
 ENDS_CLOCK = ("clock_pause", "clock_off")
+# What would change a visit that was signed, if it came after its end.
+ADDS = (
+    "set", "answers", "inspect_finish", "remove_photo", "clock_on", "added_work",
+    "meter", "old_part",
+)  # fmt: skip
 MAX_TEXT = 20000
 
 
@@ -31,6 +36,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "arrive": self.env._("Arrived"),
             "pause": self.env._("Paused"),
             "resume": self.env._("Went on"),
+            "block": self.env._("Blocked"),
             "hand_over": self.env._("Handed over"),
             "set": self.env._("Texts"),
             "answers": self.env._("Checklist"),
@@ -96,7 +102,8 @@ class AftersalesFieldApp(models.AbstractModel):
     def _get_own_visit(self, operation):
         """Return the visit of an entry as superuser, if it is still the user's.
 
-        :raises UserError: naming what became of a visit that was the user's
+        :raises UserError: naming what became of a visit that was the user's, or that
+            it was finished before
         :raises AccessError: for every other one
         """
         visit_id = self._read_id((operation.payload or {}).get("visit_id"))
@@ -119,7 +126,10 @@ class AftersalesFieldApp(models.AbstractModel):
                     visit=visit_id or "?",
                 )
             )
-        return visit._check_is_own()
+        visit = visit._check_is_own()
+        if operation.kind in ADDS:
+            visit._check_may_add(operation.moment)
+        return visit
 
     @api.model
     def _get_job(self, visit, job_id):

@@ -67,6 +67,7 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
+        moves._date_lines()
         moves.filtered(
             lambda move: (
                 not move.job_line_id
@@ -77,6 +78,21 @@ class StockMove(models.Model):
             )
         )._check_on_hand()
         return moves
+
+    def _finish(self):
+        result = super()._finish()
+        # The transfer says anew when it was done.
+        self._date_lines()
+        return result
+
+    def _date_lines(self):
+        """Say when the engineer had it in hand, which may be long before it is told.
+
+        Counts of a van ask for that; what it costs is booked as of now.
+        """
+        if moment := self.env.context.get("aftersales_moment"):
+            done = self.filtered(lambda move: move.state == "done")
+            done.move_line_ids.date = moment
 
     # The way of a part
 
@@ -130,10 +146,10 @@ class StockMove(models.Model):
                 move.product_uom.compare(rest, 0) <= 0
             ):
                 continue
-            pieces |= move._split_off(rest)
+            pieces |= move._split_for_van(rest)
         return pieces
 
-    def _split_off(self, quantity):
+    def _split_for_van(self, quantity):
         """Return a move of its own for a quantity (in this move's unit) of this one."""
         self.ensure_one()
         values_list = self._split(
@@ -283,7 +299,7 @@ class StockMove(models.Model):
             if self.product_uom.compare(free, 0) > 0:
                 if self.product_uom.compare(free, self.product_uom_qty) < 0:
                     self._do_unreserve()
-                    pieces = self._split_off(self.product_uom_qty - free)
+                    pieces = self._split_for_van(self.product_uom_qty - free)
                     pieces.picking_id = False
                 self._do_unreserve()
                 self.write({"location_id": van.id, "picking_id": False})
