@@ -25,6 +25,7 @@ OUTSIDE = 20  # not of the territory
 FULL_DAY = 30  # a full day against an empty one
 WAIT = 1.0  # each hour until it begins, and five times that if it is urgent
 LATE = 120  # each hour after the deadline
+NO_WINDOW = (False, False)
 
 
 @dataclass
@@ -65,7 +66,9 @@ class AftersalesDispatch(models.AbstractModel):
     _inherit = "aftersales.dispatch"
 
     @api.model
-    def get_candidates(self, visit, date_from=None, date_to=None, limit=5):
+    def get_candidates(
+        self, visit, date_from=None, date_to=None, limit=5, keep_window=True
+    ):
         """Return who could make a visit and when, with reasons in words.
 
         Each engineer is asked for the best time: the way there, the load of the day,
@@ -76,6 +79,8 @@ class AftersalesDispatch(models.AbstractModel):
         :param date_to: not after; by default the deadline, a week from now if there
             is none or it is over
         :param int limit: of those who can
+        :param bool keep_window: within what the customer was told; who can't keep to
+            what was told of a planned time comes after those who can
         :return: list of dicts ``employee_id``, ``name``, ``start``, ``stop``,
             ``travel_minutes``, ``score`` (in minutes, less is better), ``reasons``
             (sentences): who can, best first; after them everybody who can't, with
@@ -85,25 +90,33 @@ class AftersalesDispatch(models.AbstractModel):
         visit.ensure_one()
         visit.check_access("read")
         visit._check_dispatches()
-        wish = self._get_wish(visit.sudo(), date_from, date_to)
+        visit = visit.sudo()
+        wish = self._get_wish(visit, date_from, date_to, keep_window)
+        wishes = [wish]
+        if keep_window and visit.date_told and self._get_promise(visit) != NO_WINDOW:
+            # Told again if it has to be.
+            wishes.append(self._get_wish(visit, date_from, date_to, False))
         people = self._read_people(
             self._get_all_engineers(wish.company),
             to_datetime(wish.start),
-            to_datetime(wish.stop),
-            skip=wish.visit,
+            to_datetime(max(each.stop for each in wishes)),
+            skip=visit,
         )
         able, unable = [], []
         for person in people:
             faults = self._get_misfits(person, wish)
-            slot = None if faults else self._find_slot(person, wish)
-            if slot:
-                able.append((person, slot))
+            for rank, each in enumerate(() if faults else wishes):
+                if slot := self._find_slot(person, each):
+                    able.append((person, slot, each, rank))
+                    break
             else:
-                unable.append((person, faults or [self._say_no_time(person, wish)]))
-        able.sort(key=lambda pair: (pair[1].cost, pair[1].start, pair[0].id))
+                faults = faults or [self._say_no_time(person, wishes[-1])]
+                unable.append((person, faults))
+        able.sort(key=lambda row: (row[3], row[1].cost, row[1].start, row[0].id))
         unable.sort(key=lambda pair: (len(pair[1]), pair[0].name))
         return [
-            self._prepare_candidate(person, wish, slot) for person, slot in able[:limit]
+            self._prepare_candidate(person, each, slot)
+            for person, slot, each, _rank in able[:limit]
         ] + [
             {
                 "employee_id": person.id,
@@ -132,7 +145,14 @@ class AftersalesDispatch(models.AbstractModel):
         )
 
     @api.model
-    def _get_wish(self, visit, date_from, date_to):
+    def _get_promise(self, visit):
+        """Return the window a visit has to begin in; one that is over binds nobody."""
+        window = (visit.window_start, visit.window_stop)
+        is_over = window[1] and window[1] <= fields.Datetime.now()
+        return NO_WINDOW if is_over else window
+
+    @api.model
+    def _get_wish(self, visit, date_from, date_to, keep_window=True):
         Availability = self.env["aftersales.availability"]
         company = visit.company_id
         now = fields.Datetime.now()
@@ -146,10 +166,11 @@ class AftersalesDispatch(models.AbstractModel):
         length = round((visit.duration or 1.0) * 3600)
         start, stop = to_seconds(start), to_seconds(stop)
         opens, closes = start, max(stop, start) + length
-        for moment in (visit.date_earliest, visit.window_start):
+        window = self._get_promise(visit) if keep_window else NO_WINDOW
+        for moment in (visit.date_earliest, window[0]):
             opens = max(opens, to_seconds(moment)) if moment else opens
-        if visit.window_stop:
-            closes = min(closes, to_seconds(visit.window_stop))
+        if window[1]:
+            closes = min(closes, to_seconds(window[1]))
             stop = max(stop, closes + length)
         return Wish(
             visit=visit,
@@ -391,6 +412,13 @@ class AftersalesDispatch(models.AbstractModel):
                 reasons.append(
                     self.env._("Before the deadline: %(time)s.", time=moment)
                 )
+        if visit.date_told and not visit._is_in_window(to_datetime(slot.start)):
+            reasons.append(
+                self.env._(
+                    "The customer was told: %(window)s.",
+                    window=visit._format_window(),
+                )
+            )
         if int(visit.priority or 0):
             reasons.append(self.env._("Urgent: an early time counts more."))
         return reasons

@@ -223,10 +223,12 @@ class AftersalesDispatchPlan(models.Model):
         region = self.env["aftersales.dispatch"]._get_region_domain(
             self.company_id, self.territory_id, self.team_id
         )
-        to_plan = Domain("state", "=", "draft") & (
+        # A window that is over keeps nothing off the list.
+        suits = Domain("window_stop", "<=", fields.Datetime.now()) | (
+            Domain("window_start", "=", False) | Domain("window_start", "<", stop)
+        ) & (Domain("window_stop", "=", False) | Domain("window_stop", ">", start))
+        to_plan = Domain("state", "=", "draft") & suits & (
             Domain("date_earliest", "=", False) | Domain("date_earliest", "<", stop)
-        ) & (Domain("window_start", "=", False) | Domain("window_start", "<", stop)) & (
-            Domain("window_stop", "=", False) | Domain("window_stop", ">", start)
         )  # fmt: skip
         planned = (
             Domain("state", "=", "planned")
@@ -267,13 +269,18 @@ class AftersalesDispatchPlan(models.Model):
         )
 
     def _prepare_lines(self, sheet, plan):
-        """Return the values of a line per visit, in the order of the new day."""
+        """Return the values of a line per visit, in the order of the new day.
+
+        Visits that the user may not see stay where they are and have no line.
+        """
         stops = {stop.key: stop for stop in sheet.stops}
+        visits = self.env["aftersales.visit"].browse(sheet.visits)
+        seen = set(visits.with_user(self.env.user)._filtered_access("read").ids)
         lines = []
         for person in sheet.engineers:
             for call in plan.routes.get(person.key, ()):
-                if not isinstance(call.stop, int):
-                    continue  # a helper's time, or what follows a break
+                if call.stop not in seen:
+                    continue  # or a helper's time, or what follows a break
                 start = to_datetime(sheet.begin + call.start)
                 visit = sheet.visits[call.stop]
                 lines.append(
@@ -286,7 +293,7 @@ class AftersalesDispatchPlan(models.Model):
                     )
                 )
         for key, code in plan.unserved.items():
-            if isinstance(key, int):
+            if key in seen:
                 lines.append(
                     self.env["aftersales.dispatch.plan.line"]._prepare_values(
                         sheet.visits[key],

@@ -29,13 +29,15 @@ class AftersalesDispatch(models.AbstractModel):
         visit = self._browse("aftersales.visit", visit)
         visit.ensure_one()
         visit.check_access("write")
+        # What the user may not see stays where it is, and is not listed.
+        seen = self.env["aftersales.visit"].with_user(self.env.user)
         visit = visit.sudo()
         visit._check_plannable()
         company = visit.company_id
         now = fields.Datetime.now()
         date, start, stop = self._read_day(None, company)
         engineers = self._get_all_engineers(company)
-        movable = self.env["aftersales.visit"].search(
+        movable = seen.search(
             [
                 ("company_id", "=", company.id),
                 ("state", "=", "planned"),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 KINDS = [
     ("complaint", "Repair (complaint) record"),
@@ -121,18 +122,55 @@ class AftersalesForm(models.Model):
             )
         return form
 
+    def _get_number(self, company):
+        """Return the next number of this form.
+
+        The first of a form, and of a year, makes what it is counted with. Of two at
+        once the second waits, fails with a serialization error by the row that the
+        first rewrote, and is run again by Odoo's dispatcher.
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if not self._find_sequence(company):
+            self._rewrite("aftersales_form", self)
+        sequence = self._get_sequence(company)
+        if not sequence.date_range_ids.filtered(
+            lambda year: year.date_from <= today <= year.date_to
+        ):
+            self._rewrite("ir_sequence", sequence)
+        return sequence.next_by_id(sequence_date=today)
+
+    def _rewrite(self, table, record):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET id = id WHERE id = %(id)s",
+                table=SQL.identifier(table),
+                id=record.id,
+            ),
+            log_exceptions=False,
+        )
+
+    def _find_sequence(self, company):
+        return (
+            self.env["ir.sequence"]
+            .sudo()
+            .search(
+                [
+                    ("code", "=", f"aftersales.form.{self.code}"),
+                    ("company_id", "=", company.id),
+                ],
+                limit=1,
+            )
+        )
+
     def _get_sequence(self, company):
         """Return the sequence of this form's numbers: by year, and without gaps."""
         self.ensure_one()
-        code = f"aftersales.form.{self.code}"
         Sequence = self.env["ir.sequence"].sudo()
-        sequence = Sequence.search(
-            [("code", "=", code), ("company_id", "=", company.id)], limit=1
-        )
-        return sequence or Sequence.create(
+        return self._find_sequence(company) or Sequence.create(
             {
                 "name": self.env._("Numbers of form %(code)s", code=self.code),
-                "code": code,
+                "code": f"aftersales.form.{self.code}",
                 "company_id": company.id,
                 "implementation": "no_gap",
                 "use_date_range": True,
@@ -179,9 +217,7 @@ class AftersalesForm(models.Model):
         issue = Issue.create(
             {
                 **values,
-                "name": form._get_sequence(company).next_by_id(
-                    sequence_date=fields.Date.context_today(self)
-                ),
+                "name": form._get_number(company),
                 "form_id": form.id,
                 "code": form.code,
                 "version": form.version,

@@ -254,9 +254,20 @@ class AftersalesRecurringTurn(models.Model):
             lambda turn: (turn.recurring_id, turn._get_contact())
         ).items():
             if turns[0]._get_contact().email:
-                template.with_context(aftersales_turn_ids=turns.ids).send_mail(
-                    turns[0].order_id.id
-                )
+                turns._tell_customer(template)
+
+    def _tell_customer(self, template):
+        """Write to one customer; if that fails, the advisor does, and nothing stops."""
+        order = self[0].order_id
+        try:
+            with self.env.cr.savepoint():
+                template.with_context(aftersales_turn_ids=self.ids).send_mail(order.id)
+        except Exception as error:  # one bad message must not keep the others
+            _logger.exception("Telling of %s failed", order.name)
+            order._remind_advisor(
+                self.env._("Tell the customer about the recurring visit"),
+                note=self._get_problem_text(error),
+            )
 
     def _get_contact(self):
         """Return who is told of the visit."""

@@ -44,9 +44,14 @@ class AftersalesVisit(models.Model):
         return result
 
     def _note_to_tell(self, start):
-        """Keep what the customer has to hear of a new time, or of none."""
+        """Keep what the customer has to hear of a new time, or of none.
+
+        What was told of the time before ends with that time.
+        """
         self.ensure_one()
         if self.state == "planned":
+            if self.date_told and not self._is_in_window(self.start):
+                self._drop_window()
             if self.team_id.tells_customers:
                 self.tell = "move" if self.date_told else "plan"
                 self.env.ref("aftersales_field.ir_cron_tell_customers")._trigger()
@@ -54,12 +59,28 @@ class AftersalesVisit(models.Model):
         if self.tell:
             self.tell = False
         if self.date_told and self.state in ("draft", "cancel"):
+            told = self.env._(
+                "The customer was told: %(window)s.", window=self._format_window()
+            )
             self.date_told = False
+            self._drop_window()
             self.order_id._remind_advisor(
                 self.env._(
                     "%(visit)s: tell the customer that it is off", visit=self.name
-                )
+                ),
+                note=told,
             )
+
+    def _is_in_window(self, moment):
+        """Whether a visit that begins then keeps to what the customer was told."""
+        self.ensure_one()
+        start, stop = self.window_start, self.window_stop
+        return (not start or start <= moment) and (not stop or moment <= stop)
+
+    def _drop_window(self):
+        """What the customer was told holds no more."""
+        if self.window_start or self.window_stop:
+            self.write({"window_start": False, "window_stop": False})
 
     def _note_to_call(self):
         """Have somebody call on the day before, to confirm the time (R187)."""

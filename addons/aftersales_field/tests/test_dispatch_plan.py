@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -115,6 +117,21 @@ class TestDispatchPlan(FieldCommon):
         plan.action_optimise()
         self.assertEqual(self._get_lines(plan)[visit].kind, "left")
         self.assertIn("window", self._get_lines(plan)[visit].reason)
+
+    def test_window_that_is_over_is_no_condition(self):
+        visit = self._create_visit(1, site=self.site_spandau)
+        visit.write(
+            {
+                "window_start": self._local("2026-02-27 09:00"),
+                "window_stop": self._local("2026-02-27 11:00"),
+            }
+        )
+        self.assertEqual(self._get_lines(self._propose())[visit].kind, "new")
+        found = self.Dispatch.get_candidates(visit.id)
+        self.assertTrue(found[0]["start"])
+        visit.window_start = self._local("2026-03-04 09:00")
+        visit.window_stop = self._local("2026-03-04 11:00")
+        self.assertNotIn(visit, self._get_lines(self._propose()))
 
     def test_van_parts_are_asked_for(self):
         visit = self._create_visit(1, site=self.site_mitte, parts=[self.part_avco])
@@ -310,6 +327,37 @@ class TestDispatchPlan(FieldCommon):
         self.assertIn(
             self.customer, told.filtered("partner_ids").partner_ids, "told by message"
         )
+
+    def test_visits_of_another_team_are_neither_moved_nor_listed(self):
+        other = self.env["aftersales.team"].create(
+            {
+                "name": "Others",
+                "company_id": self.company.id,
+                "member_ids": [Command.set(self.manager.ids)],
+            }
+        )
+        hidden = self._create_visit(2, "2026-03-02 09:00", site=self.site_mitte)
+        hidden.order_id.write({"team_id": other.id, "user_id": self.manager.id})
+        own = self._create_visit(2, "2026-03-02 13:00", site=self.site_mitte)
+        (self.employee_ben.resource_id | self.employee_carl.resource_id).write(
+            {"aftersales_role": False}
+        )
+        Visit = self.env["aftersales.visit"].with_user(self.dispatcher)
+        self.assertNotIn(hidden, Visit.search([]))
+        urgent = self._create_visit(2, site=self.site_mitte)
+        urgent.order_id.priority = "1"
+        urgent.date_deadline = self._local("2026-03-02 09:00")
+        for plan in self.Plan.browse(self.Dispatch.propose_urgent(urgent.id)):
+            lines = self._get_lines(plan.sudo())
+            self.assertLessEqual(set(lines), {own, urgent})
+            start = lines[urgent].start
+            self.assertFalse(
+                start < hidden.stop and hidden.start < start + timedelta(hours=2),
+                "the other visit stays",
+            )
+        plan = self._propose(date="2026-03-02")
+        self.assertNotIn(hidden, plan.sudo().line_ids.visit_id)
+        self.assertIn(own, plan.line_ids.visit_id)
 
     def test_one_way_taken_discards_the_others(self):
         urgent = self._create_visit(1, site=self.site_spandau)

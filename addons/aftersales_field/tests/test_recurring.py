@@ -323,6 +323,28 @@ class TestRecurring(RecurringCommon):
         for word in ("Second", self.asset.name, "waits for your answer"):
             self.assertIn(word, mails.body_html)
 
+    def test_a_bad_message_stops_no_other(self):
+        bad, good = self._create_recurring(), self._create_recurring(name="Other")
+        template = self.env.ref("aftersales_field.mail_template_recurring")
+        # The mail of the first alone can't be written.
+        template.subject = (
+            "{{ object.recurring_turn_ids.recurring_id.name == 'Other'"
+            " and 'Visit' or object.no_such_field }}"
+        )
+        with self.assertLogs(LOGGER, "ERROR") as logs:
+            self._run_cron()
+        order = bad.turn_ids.order_id
+        self.assertTrue(order.visit_ids)
+        self.assertIn(order.name, logs.output[0])
+        self.assertIn("Tell the customer", order.activity_ids.mapped("summary")[0])
+        made = good.turn_ids.order_id
+        self.assertTrue(made)
+        self.assertTrue(
+            self.env["mail.mail"].search(
+                [("model", "=", made._name), ("res_id", "=", made.id)]
+            )
+        )
+
     def test_nonsense_is_refused(self):
         for values, words in (
             ({"template_ids": [Command.clear()]}, "choose the jobs"),

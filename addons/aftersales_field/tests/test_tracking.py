@@ -177,12 +177,14 @@ class TestTracking(CloseCommon):
 
     def test_what_was_told_ends_with_the_plan(self):
         visit = self._create_told()
-        advisor = visit.order_id
         visit.action_unplan(reason="Ill")
         self.assertFalse(visit.window_start or visit.window_stop or visit.date_told)
-        note = advisor.activity_ids.filtered(lambda each: "off" in each.summary).note
-        self.assertIn("9:30", note, "the advisor sees what was told")
-        visit.action_plan(start=self._local("2026-03-04 09:30"))
+        activities = visit.order_id.activity_ids
+        told = activities.filtered(lambda each: "it is off" in each.summary)
+        self.assertIn("9:30", told.note, "the advisor sees what was told")
+        visit.action_plan(
+            start=self._local("2026-03-04 09:30"), technician=self.employee_anna
+        )
         self._tell()
         self.assertTrue(visit.window_start)
         visit.action_plan(start=self._local("2026-03-04 10:30"))
@@ -193,15 +195,13 @@ class TestTracking(CloseCommon):
     def test_others_are_found_after_the_mail(self):
         visit = self._create_told()
         Dispatch = self.env["aftersales.dispatch"]
-        start = self._local("2026-03-04 09:30")
         found = Dispatch.get_candidates(visit)
         kept = [each for each in found if each["start"]]
         self.assertTrue(kept)
         self.assertTrue(all(visit._is_in_window(each["start"]) for each in kept))
-        found = Dispatch.get_candidates(
-            visit, date_from=self._local("2026-03-05 00:00")
-        )
-        self.assertTrue(found[0]["start"] > start)
+        later = self._local("2026-03-05 00:00")
+        found = Dispatch.get_candidates(visit, date_from=later)
+        self.assertTrue(found[0]["start"] > later)
         self.assertIn("The customer was told", " ".join(found[0]["reasons"]))
 
     def test_quiet_hours_are_kept(self):

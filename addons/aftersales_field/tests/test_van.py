@@ -136,36 +136,45 @@ class TestVan(VanCommon):
 
     # The phone
 
+    def _get_products(self, user):
+        app = self.env["aftersales.field.app"].with_user(user)
+        return {row["id"]: row for row in app._prepare_products()}
+
     def test_contents_for_the_phone(self):
         self._stock(self.part_avco, 5)
         one, two = self._stock_serial(["SN1", "SN2"])
         self._fill(self.van_anna, self.part_avco, 3)
         self._fill(self.van_anna, self.part_serial, 1, one)
-        visit = self._create_part_visit(self.part_avco, 2)
-        rows = {row["id"]: row for row in self._as_engineer(visit).get_van_stock()}
+        rows = self._get_products(self.anna_user)
         self.assertEqual(rows[self.part_avco.id]["van_quantity"], 3)
-        self.assertEqual(rows[self.part_avco.id]["free_quantity"], 1)
         self.assertNotIn("price", rows[self.part_avco.id])
         self.assertEqual(
-            rows[self.part_serial.id]["lots"],
-            [{"name": "SN1", "quantity": 1, "free": 1}],
+            rows[self.part_serial.id]["lots"], [{"name": "SN1", "quantity": 1}]
         )
-        own = self.env["aftersales.visit"].with_user(self.anna_user).get_van_stock()
-        self.assertEqual(len(own), 2, "without a visit, the own van")
-        priced = visit.with_user(self.dispatcher).get_van_stock()
-        self.assertEqual({row["price"] for row in priced}, {20.0})
-        with self.assertRaises(AccessError):
-            visit.with_user(self.ben_user).get_van_stock()
 
     def test_portal_engineer_has_a_bag(self):
         self._stock(self.part_avco, 5)
         self._fill(self.bag_carl, self.part_avco, 3)
         Visit = self.env["aftersales.visit"].with_user(self.portal_engineer_user)
-        self.assertEqual([row["van_quantity"] for row in Visit.get_van_stock()], [3])
+        rows = self._get_products(self.portal_engineer_user)
+        self.assertEqual(rows[self.part_avco.id]["van_quantity"], 3)
         result = Visit.count_van(
             [{"product_id": self.part_avco.id, "quantity": 3}], operation="p1"
         )
         self.assertEqual(result, {"counted": 1, "booked": 0, "waiting": 0})
+
+    def test_what_has_no_cost_waits_for_the_storekeeper(self):
+        self.company.aftersales_van_tolerance = 1000.0
+        part = self.part_standard.copy({"name": "Gift", "standard_price": 0})
+        self._stock(part, 50)
+        self._fill(self.van_anna, part, 40)
+        result = (
+            self.env["aftersales.visit"]
+            .with_user(self.anna_user)
+            .count_van([{"product_id": part.id, "quantity": 0}], operation="free")
+        )
+        self.assertEqual(result, {"counted": 1, "booked": 0, "waiting": 1})
+        self.assertEqual(self._get_quantity(part, self.van_anna), 40)
 
     def test_small_differences_are_booked_and_large_ones_wait(self):
         self.company.aftersales_van_tolerance = 15.0
