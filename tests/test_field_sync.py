@@ -31,12 +31,22 @@ from odoo import fields
 shop = json.loads(SHOP)
 employee = env["hr.employee"].browse(shop["employee"])
 employee.resource_id.aftersales_role = "technician"
+company = employee.company_id
+warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+employee.aftersales_van_id = env["stock.location"].create({
+    "name": "Van",
+    "location_id": warehouse.aftersales_vans_loc_id.id,
+    "aftersales_is_van": True,
+    "company_id": company.id,
+})
+part = env["product.product"].create({"name": "Last one", "is_storable": True})
 visits = []
-for number in range(6):
+for number in range(8):
     order = env["aftersales.order"].create({
         "partner_id": shop["customer"],
         "job_ids": [(0, 0, {"name": "Repair", "line_ids": [
-            (0, 0, {"product_id": shop["labour"], "product_uom_qty": 1})
+            (0, 0, {"product_id": product, "product_uom_qty": 1})
+            for product in [shop["labour"], part.id][: 1 + number // 6]
         ]})],
     })
     order.action_approve()
@@ -49,14 +59,18 @@ for number in range(6):
     )
     visits.append(visit.id)
 env.cr.commit()
-print("VISITS" + json.dumps(visits))
+found = {"visits": visits, "van": employee.aftersales_van_id.id, "part": part.id}
+print("FOUND" + json.dumps(found))
 """
 
 
 class Field(Site):
-    def __init__(self, database, server, shop, visits):
+    def __init__(self, database, server, shop, found):
         super().__init__(database, server, shop)
-        self.visits = iter(visits)
+        self.visits = iter(found["visits"][:6])
+        # Both wait for the same part.
+        self.pair = found["visits"][6:]
+        self.van, self.part = found["van"], found["part"]
 
     def job(self, visit):
         return self.number(
@@ -103,10 +117,10 @@ def site():
         shop = workshop.prepare(name)
         head = f"SHOP = {json.dumps(shop)!r}\n"
         printed = sandbox.odoo_shell(name, head + VISITS)
-        (line,) = [line for line in printed.splitlines() if "VISITS" in line]
-        visits = json.loads(line.partition("VISITS")[2])
+        (line,) = [line for line in printed.splitlines() if "FOUND" in line]
+        found = json.loads(line.partition("FOUND")[2])
         with sandbox.Server(name, workers=3, log_level="info") as server:
-            yield Field(name, server, shop, visits)
+            yield Field(name, server, shop, found)
             log = read(server.log)
     assert "Traceback" not in log
 
@@ -138,6 +152,54 @@ def test_parts_of_a_batch_that_overlap(site):
     user = site.shop["people"]["technician"]
     assert site.sql(OPERATIONS, user, "part-%") == [("done", len(batch))]
     assert len(site.sql(STAMPS, visit)) == 4
+
+
+def test_last_part_of_a_van_is_used_once(site):
+    """Two visits take it at the same time: one gets it, the other is told."""
+    calls = []
+    for number, visit in enumerate(site.pair):
+        operations = [
+            {"id": f"last-{number}-0", "kind": "arrive", "visit_id": visit,
+             "values": {}},
+            {"id": f"last-{number}-1", "kind": "use_part", "visit_id": visit,
+             "values": {"product_id": site.part, "quantity": 1}},
+        ]  # fmt: skip
+        calls.append(site.sync(operations))
+    # It comes after both were approved, so that neither has reserved it.
+    site.sql(
+        "INSERT INTO stock_quant (product_id, location_id, company_id, quantity,"
+        " reserved_quantity, in_date)"
+        " SELECT %s, id, company_id, 1, 0, now() FROM stock_location WHERE id = %s"
+        " RETURNING id",
+        site.part,
+        site.van,
+    )
+    answers = site.meet("aftersales_visit", site.pair, *calls)
+    results = [answer["results"] for answer in answers]
+    outcomes = sorted(map(states, answers))
+    assert outcomes == [["done", "done"], ["done", "refused"]], results
+    there = "SELECT sum(quantity) FROM stock_quant WHERE location_id = %s"
+    assert site.number(there, site.van) == 0
+
+
+def test_first_papers_of_a_form_at_once(site):
+    """What counts them is made once; the numbers follow each other."""
+    visits = [next(site.visits), next(site.visits)]
+    form = site.number("SELECT id FROM aftersales_form WHERE kind = 'service'")
+    site.meet(
+        "aftersales_form",
+        [form],
+        *(((site.advisor, "aftersales.visit", "action_print_service", [visit]), {})
+          for visit in visits),
+    )  # fmt: skip
+    names = site.sql("SELECT name FROM aftersales_form_issue ORDER BY name")
+    assert [name.rpartition("-")[2] for (name,) in names] == ["0001", "0002"]
+    ranges = (
+        "SELECT count(*) FROM ir_sequence_date_range part JOIN ir_sequence sequence"
+        " ON sequence.id = part.sequence_id"
+        " WHERE starts_with(sequence.code, 'aftersales.form.')"
+    )
+    assert site.number(ranges) == 1
 
 
 def test_phone_and_desk_at_once(site):

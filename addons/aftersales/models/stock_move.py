@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class StockMove(models.Model):
@@ -140,23 +141,7 @@ class StockMove(models.Model):
         )
         if not lines:
             return
-        # In sum: while somebody else takes from the same place, Odoo books what we
-        # take on a negative quant of its own and merges the two later.
-        groups = (
-            self.env["stock.quant"]
-            .sudo()
-            ._read_group(
-                [
-                    ("product_id", "in", lines.product_id.ids),
-                    ("location_id", "in", lines.location_id.ids),
-                    ("lot_id", "in", [False, *lines.lot_id.ids]),
-                ],
-                ["product_id", "location_id", "lot_id"],
-                ["quantity:sum"],
-                having=[("quantity:sum", "<", 0)],
-            )
-        )
-        for product, location, _lot, total in groups:
+        for product, location, total in self._get_negative_stock(lines):
             if product.uom_id.compare(total, 0) >= 0:
                 continue
             taken = lines.filtered(
@@ -181,6 +166,48 @@ class StockMove(models.Model):
                     there=f"{quantity + total:g}",
                 )
             )
+
+    @api.model
+    def _get_negative_stock(self, lines):
+        """Return ``[(product, place, quantity below zero)]`` of where lines took from.
+
+        In sum: while somebody else takes from the same place, Odoo books what we take
+        on a negative quant of its own and merges the two later. What that other takes
+        is not seen from here: the rows are rewritten, which the ORM can't do while it
+        sums, and the second of two requests runs again, see ``state_mixin._lock``.
+        """
+        self.env["stock.quant"].flush_model(
+            ["product_id", "location_id", "lot_id", "quantity"]
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH taken AS (
+                    UPDATE stock_quant SET quantity = quantity
+                     WHERE product_id = ANY(%(products)s)
+                       AND location_id = ANY(%(places)s)
+                       AND (lot_id IS NULL OR lot_id = ANY(%(lots)s))
+                    RETURNING product_id, location_id, lot_id, quantity
+                )
+                SELECT product_id, location_id, SUM(quantity)
+                  FROM taken
+                 GROUP BY product_id, location_id, lot_id
+                HAVING SUM(quantity) < 0
+                """,
+                products=lines.product_id.ids,
+                places=lines.location_id.ids,
+                lots=lines.lot_id.ids,
+            ),
+            log_exceptions=False,
+        )
+        return [
+            (
+                self.env["product.product"].browse(product_id),
+                self.env["stock.location"].browse(location_id),
+                total,
+            )
+            for product_id, location_id, total in self.env.cr.fetchall()
+        ]
 
     def _finish(self):
         """Do what is reserved of these moves, and call the rest off."""
