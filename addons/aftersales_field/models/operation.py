@@ -272,6 +272,7 @@ class AftersalesFieldOperation(models.Model):
         """
         self.ensure_one()
         App = self.env["aftersales.field.app"].sudo(False).with_company(self.company_id)
+        App = App.with_context(aftersales_employee_id=self.sudo().employee_id.id)
         try:
             with self.env.cr.savepoint():
                 made = App._apply(self, values, base) or {}

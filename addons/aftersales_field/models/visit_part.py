@@ -292,6 +292,10 @@ class AftersalesVisit(models.Model):
             lambda each: each.company_id == self.company_id
         )
         team = self.technician_id | self.helper_ids
+        named = self.env.context.get("aftersales_employee_id")
+        if named and self.env.user.has_group("aftersales.aftersales_group_user"):
+            # An entry of a phone, settled at the desk.
+            own = team.filtered(lambda each: each.id == named)
         return (own & team)[:1] or self.technician_id
 
     def _get_open_lines(self, product, job):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -203,3 +204,16 @@ class TestAppClock(AppCommon):
             lambda booking: booking.resource_id == self.anna
         )
         self.assertEqual(str(mine.stop), "2026-03-03 09:00:00")
+
+    def test_entry_settled_at_the_desk_is_of_who_made_it(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        ben = self._phone(self.ben_user)
+        Visit = type(self.env["aftersales.visit"])
+        with patch.object(Visit, "action_travel", side_effect=UserError("Later")):
+            result = ben.send("travel", self.visit)
+        self.assertEqual(result["state"], "refused")
+        entry = self.env["aftersales.field.operation"].search(
+            [("name", "=", result["id"])]
+        )
+        entry.with_user(self.dispatcher).action_retry()
+        self.assertEqual(self.visit.stamp_ids.employee_id, self.employee_ben)
