@@ -33,6 +33,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "employees": self._get_own_employees(),
             "history": self._get_history(visits),
             "clocks": self._get_clocks(visits.order_id.job_ids),
+            "needed": self._get_needed_inspections(visits.order_id),
         }
 
     @api.model
@@ -105,6 +106,8 @@ class AftersalesFieldApp(models.AbstractModel):
                 for stamp in visit.stamp_ids
             ],
             "next_step": self._get_next_step(visit),
+            "block_reason": visit.block_reason or "",
+            "rules": {"inspections": batch["needed"].get(visit.order_id, [])},
             **self._prepare_closing(visit),
         }
 
@@ -208,6 +211,24 @@ class AftersalesFieldApp(models.AbstractModel):
             }
             for solution in solutions
         ]
+
+    @api.model
+    def _get_needed_inspections(self, orders):
+        """Return ids of checklists that have to be finished first, by order.
+
+        They are those that ``action_finish`` waits for where a visit is “fixed”.
+        """
+        needed = defaultdict(list)
+        begins = orders.filtered(lambda order: order.state == "approved")
+        for step, waiting in (("start", begins), ("complete", orders)):
+            for order, templates in waiting._get_lacking_inspections(step).items():
+                needed[order] += [
+                    inspection.id
+                    for inspection in order.inspection_ids
+                    if inspection.template_id in templates
+                    and inspection.state not in ("done", "cancel")
+                ]
+        return needed
 
     # Jobs
 

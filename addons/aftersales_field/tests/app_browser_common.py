@@ -6,6 +6,8 @@ from odoo.tests import HttpCase
 from .phone import Phone, open_phones
 from .van_common import VanCommon
 
+CAUSE = "Cold joint on the board"
+
 
 class AppBrowserCommon(VanCommon, HttpCase):
     """The technician's app in a real Chromium, on Anna's visit of this hour.
@@ -15,6 +17,8 @@ class AppBrowserCommon(VanCommon, HttpCase):
       the customer's yes), with the checklist ``inspection``
     * Anna's van holds the serials ``S-1`` and ``S-2`` and three ``part_avco``
     * ``_open(*logins)``: phones with the app open and kept; use it in a ``with``
+    * ``_arrive_on(phone)``, ``_write_cause(phone)``, ``_take_type_plate(phone)``: what
+      most tests enter
     * ``_clear()``: between what we did and what the phones' requests did
     """
 
@@ -91,6 +95,26 @@ class AppBrowserCommon(VanCommon, HttpCase):
     def _open(self, *logins):
         """Return a context with phones, each on its list of visits."""
         return _Phones(self, logins)
+
+    def _arrive_on(self, phone):
+        phone.go("visit", self.visit.id)
+        phone.press("[data-step=travel]")
+        phone.press("[data-step=arrive]")
+        phone.wait("document.querySelector('[data-step=finish]')")
+
+    def _write_cause(self, phone, text=CAUSE):
+        phone.go("visit", self.visit.id, "job", self.job.id)
+        phone.type(".o_app_cause", text)
+        phone.wait(
+            "aftersalesField.model.outbox.some((e) => e.kind === 'set'"
+            f" && e.values.cause === {text!r})"
+        )
+
+    def _take_type_plate(self, phone, width):
+        phone.go("visit", self.visit.id, "checklist", self.inspection.id)
+        phone.take_photo("[data-item='Type plate'] input[type=file]", width)
+        phone.wait("aftersalesField.model.photos.length === 1")
+        phone.wait("aftersalesField.model.photos[0].isKept")
 
     def _clear(self):
         """Read anew what requests have written, and let them see what we did."""

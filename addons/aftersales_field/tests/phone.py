@@ -119,9 +119,22 @@ class Phone:
         return self.browsers.send(method, session=self.session, **params)
 
     def kill(self):
-        """Close the window at once, whatever is under way in it."""
+        """Close the window at once, whatever is under way in it.
+
+        The browser says that it will before it has: what arrives in between would
+        still be heard.
+        """
         self.browsers.send("Target.closeTarget", targetId=self.target)
+        end = time.monotonic() + PATIENCE
+        while self.target in self._get_targets():
+            if time.monotonic() > end:
+                raise PhoneError("The window does not close")
+            time.sleep(STEP)
         self.target = None
+
+    def _get_targets(self):
+        targets = self.browsers.send("Target.getTargets")["targetInfos"]
+        return {target["targetId"] for target in targets}
 
     def open(self, wait=True):
         """Open the app, in a new window if it was killed.

@@ -166,6 +166,40 @@ class TestApp(AppCommon):
         self.assertEqual([each["state"] for each in phone.sync()], ["done", "done"])
         self.assertEqual(len(self.visit.stamp_ids), 1)
 
+    def test_changed_after_its_answer_was_lost(self):
+        """What was sent under a name and then changed is never told “done” unseen."""
+        phone, job = self._phone(), self.visit.job_ids
+        first = phone.do("set", self.visit, job_id=job.id, cause="Worn")
+        first["base"] = {"cause": "", "correction": ""}
+        phone.sync()
+        told = {"job_id": job.id, "cause": "Worn", "correction": "New seal"}
+        second = {**first, "values": told}
+        (result,) = phone.sync([second])
+        self.assertEqual(result["state"], "done")
+        self.assertEqual((job.cause, job.correction), ("Worn", "New seal"))
+        third = {**first, "values": {"job_id": job.id, "cause": "Worn, torn"}}
+        result, again = phone.sync([third, third])
+        self.assertEqual(result["state"], "conflict", "kept for the dispatcher")
+        self.assertEqual(result["conflicts"][0]["mine"], "Worn, torn")
+        self.assertEqual(result, again)
+        # Each of them, sent again, is what it was.
+        results = phone.sync([first, second, third])
+        self.assertEqual(
+            [each["state"] for each in results], ["done", "done", "conflict"]
+        )
+        operations = self.env["aftersales.field.operation"].search(
+            [("visit_id", "=", self.visit.id)]
+        )
+        self.assertEqual(len(operations), 3)
+
+    def test_same_name_for_two_things_in_one_batch(self):
+        phone, job = self._phone(), self.visit.job_ids
+        first = phone.do("set", self.visit, job_id=job.id, cause="Worn")
+        second = {**first, "values": {"job_id": job.id, "correction": "New seal"}}
+        results = phone.sync([first, second])
+        self.assertEqual([each["state"] for each in results], ["done", "done"])
+        self.assertEqual((job.cause, job.correction), ("Worn", "New seal"))
+
     def test_clock_of_the_phone_is_a_day_off(self):
         for skew in (timedelta(days=1), timedelta(days=-1, hours=-3)):
             with self.subTest(skew):

@@ -7,34 +7,12 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..controllers.app_page import AppPage
-from .app_browser_common import AppBrowserCommon
-
-CAUSE = "Cold joint on the board"
+from .app_browser_common import CAUSE, AppBrowserCommon
 
 
 @tagged("post_install", "-at_install")
 class TestAppBrowserFaults(AppBrowserCommon):
     """Whatever breaks off: nothing is lost, nothing counts twice."""
-
-    def _arrive_on(self, phone):
-        phone.go("visit", self.visit.id)
-        phone.press("[data-step=travel]")
-        phone.press("[data-step=arrive]")
-        phone.wait("document.querySelector('[data-step=finish]')")
-
-    def _write_cause(self, phone, text=CAUSE):
-        phone.go("visit", self.visit.id, "job", self.job.id)
-        phone.type(".o_app_cause", text)
-        phone.wait(
-            "aftersalesField.model.outbox.some((e) => e.kind === 'set'"
-            f" && e.values.cause === {text!r})"
-        )
-
-    def _take_type_plate(self, phone, width):
-        phone.go("visit", self.visit.id, "checklist", self.inspection.id)
-        phone.take_photo("[data-item='Type plate'] input[type=file]", width)
-        phone.wait("aftersalesField.model.photos.length === 1")
-        phone.wait("aftersalesField.model.photos[0].isKept")
 
     def _get_photos(self):
         self._clear()
@@ -166,46 +144,6 @@ class TestAppBrowserFaults(AppBrowserCommon):
                 };
             })()"""
         )
-
-    def test_app_killed_while_it_sends(self):
-        App = type(self.env["aftersales.field.app"])
-        sync = App.sync
-        done, gone = threading.Event(), threading.Event()
-
-        def slow_sync(app, **values):
-            answer = sync(app, **values)
-            done.set()
-            gone.wait(20)
-            return answer
-
-        with self._open("field_anna") as (phone,):
-            phone.go_offline()
-            self._arrive_on(phone)
-            self._write_cause(phone)
-            names = phone.run("aftersalesField.model.outbox.map((e) => e.id)")
-            self.assertEqual(len(names), 3)
-            with patch.object(App, "sync", slow_sync):
-                phone.go_online()
-                phone.run("void aftersalesField.sync.now()")
-                with phone.browsers.let_requests_in():
-                    self.assertTrue(done.wait(20), "the server has it")
-                    phone.kill()
-                    gone.set()
-                    self._wait_remaining_requests()
-            phone.is_online = False
-            phone.open(wait=False)
-            self.assertEqual(
-                phone.run("aftersalesField.model.outbox.map((e) => e.id)"),
-                names,
-                "the phone did not hear that",
-            )
-            phone.send_all()
-            self.assertFalse(phone.problems)
-        operations = self._get_operations()
-        self.assertEqual(sorted(operations.mapped("name")), sorted(names))
-        self.assertEqual(set(operations.mapped("state")), {"done"})
-        self.assertEqual(self.visit.stamp_ids.mapped("kind"), ["travel", "arrive"])
-        self.assertEqual(self.job.cause, CAUSE)
 
     # The office meanwhile
 

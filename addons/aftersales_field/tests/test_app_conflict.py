@@ -93,6 +93,44 @@ class TestAppConflict(AppCommon):
         stamps = self.visit.stamp_ids.sorted("date")
         self.assertEqual(stamps.mapped("kind"), ["travel", "arrive"])
 
+    def test_step_further_on_counts_whoever_set_off_later(self):
+        """The desk says “on the way” after the engineer, offline, has arrived."""
+        self.phone.do("arrive", self.visit, ago={"minutes": 30})
+        self.phone.do("pause", self.visit, ago={"minutes": 20}, reason="Meal")
+        self.visit.with_user(self.dispatcher).action_travel()
+        results = self.phone.sync()
+        self.assertEqual([each["state"] for each in results], ["done", "done"])
+        self.assertEqual(self.visit.state, "paused")
+        arrived = self.visit.stamp_ids.filtered(lambda stamp: stamp.kind == "arrive")
+        self.assertEqual(self.visit.date_arrived, arrived.date)
+        self.assertFalse(
+            self.env["aftersales.clock.entry"].search(
+                [
+                    ("employee_id", "=", self.employee_anna.id),
+                    ("stop", "=", False),
+                    ("kind", "=", "indirect"),
+                ]
+            ),
+            "nobody is on the way any more",
+        )
+
+    def test_helper_set_off_after_the_lead_had_arrived(self):
+        self.visit.action_plan(helpers=self.employee_ben)
+        self.phone.do("arrive", self.visit, ago={"minutes": 30})
+        self._phone(self.ben_user).send("travel", self.visit, ago={"minutes": 5})
+        self.assertEqual(self.visit.state, "travel")
+        self.assertEqual(self.phone.sync()[0]["state"], "done")
+        self.assertEqual(self.visit.state, "onsite")
+
+    def test_pause_before_a_resume_of_the_other_phone(self):
+        second = self._phone()
+        self.phone.send("arrive", self.visit, ago={"minutes": 30})
+        second.do("pause", self.visit, ago={"minutes": 25}, reason="Meal")
+        self.phone.send("pause", self.visit, ago={"minutes": 20}, reason="Meal")
+        self.phone.send("resume", self.visit, ago={"minutes": 10})
+        self.assertEqual(second.sync()[0]["state"], "done")
+        self.assertEqual(self.visit.state, "onsite")
+
     def test_note_of_the_visit(self):
         self.assertEqual(
             self.phone.send("set", self.visit, note="Ring twice")["state"], "done"

@@ -328,6 +328,41 @@ class TestAppWork(VanCommon, AppCommon):
         with self.assertRaisesRegex(UserError, "is finished"):
             self.visit.with_user(self.ben_user).record_meter(1002)
 
+    def test_part_is_taken_back_by_the_name_of_its_entry(self):
+        """The phone has not heard which line the part went to."""
+        self.anna.send("arrive", self.visit, ago={"minutes": 50})
+        use = self.anna.do(
+            "use_part", self.visit, product_id=self.part_avco.id, quantity=1
+        )
+        self.anna.do("unuse_part", self.visit, operation=use["id"], quantity=1)
+        results = self.anna.sync()
+        self.assertEqual([each["state"] for each in results], ["done", "done"], results)
+        self.assertEqual(self.line.qty_used, 0)
+        for name in ("not sent", self.ben.do("use_part", self.visit)["id"]):
+            result = self.anna.send("unuse_part", self.visit, operation=name)
+            self.assertEqual(result["state"], "refused")
+            self.assertIn("never taken over", result["message"])
+
+    def test_blocked(self):
+        self.anna.send("arrive", self.visit, ago={"minutes": 50})
+        self.anna.do("block", self.visit, ago={"minutes": 5}, reason="Gas smells")
+        self.anna.do("block", self.visit, reason=" ")
+        results = self.anna.sync()
+        self.assertEqual([each["state"] for each in results], ["done", "refused"])
+        self.assertEqual(self.visit.block_reason, "Gas smells")
+        self.assertIn("block", self.visit.stamp_ids.mapped("kind"))
+        visit = self.anna.visits[self.visit.id]
+        self.assertEqual(visit["block_reason"], "Gas smells")
+
+    def test_checklists_that_finish_waits_for_are_known_before(self):
+        self.assertEqual(self.anna.visits[self.visit.id]["rules"]["inspections"], [])
+        self.checklist.step = "complete"
+        self.anna.pull()
+        visit = self.anna.visits[self.visit.id]
+        self.assertEqual(visit["rules"]["inspections"], self.inspection.ids)
+        gaps = self.visit.get_finish_gaps("fixed", None, None, None, None)
+        self.assertIn(self.checklist.name, str(gaps))
+
     def test_conflict_with_another_request_is_run_again(self):
         """Reading may weigh guarantees: what it ran into undoes the whole request."""
         operation = self._enter(self.anna, "08:00", "arrive", self.visit)

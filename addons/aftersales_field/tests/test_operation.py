@@ -68,9 +68,7 @@ class TestOperation(AppCommon):
         self.assertEqual(self.job.cause, "Valve stuck")
 
     def _resend(self, result):
-        (again,) = self.phone.sync(
-            [{"id": result["id"], "kind": "set", "visit_id": self.visit.id}]
-        )
+        (again,) = self.phone.sync([{"id": result["id"], "visit_id": self.visit.id}])
         return again
 
     def test_what_is_locked_for_a_moment_is_tried_again(self):

@@ -94,7 +94,7 @@ export class ChecklistModel extends RunnerAnswers {
         const last = this.entries.findLast(
             (entry) => entry.kind === "answers" && entry.values.answers[0].item_id === item.id
         );
-        if (last && !last.isSending) {
+        if (last && this.field.canChange(last)) {
             const [answer] = last.values.answers;
             return this.field.amend(last, {
                 ...last.values,

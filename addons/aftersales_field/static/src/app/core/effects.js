@@ -31,6 +31,9 @@ const EFFECTS = {
     arrive: step("onsite"),
     pause: step("paused"),
     resume: step("onsite"),
+    block(visit, values) {
+        visit.block_reason = values.reason;
+    },
     hand_over(visit) {
         visit.is_handed_over = true;
     },
@@ -95,10 +98,11 @@ const EFFECTS = {
             line.lot_names = [...(line.lot_names || []), values.lot_name];
         }
     },
-    unuse_part(visit, values) {
+    unuse_part(visit, { operation, ...values }) {
         for (const job of visit.jobs) {
             for (const line of job.lines) {
-                if (line.id === values.line_id) {
+                // Lines that were made here have the name of the entry instead of an id.
+                if (line.id ? line.id === values.line_id : operation && line.operation === operation) {
                     line.used = Math.max(0, line.used - values.quantity);
                     line.lot_names = (line.lot_names || []).slice(0, line.used);
                 }
@@ -189,7 +193,12 @@ export function applyToVan(products, entries, visits) {
             const line = visits
                 .flatMap((visit) => visit.jobs.flatMap((job) => job.lines))
                 .find((each) => each.id === values.line_id);
-            take(line?.product_id, line?.lot_names?.at(-1), -values.quantity);
+            const used = entries.find((each) => each.id === values.operation)?.values;
+            take(
+                used?.product_id || line?.product_id,
+                used?.lot_name || line?.lot_names?.at(-1),
+                -values.quantity
+            );
         } else if (kind === "count") {
             for (const count of values.counts) {
                 const product = shown.get(count.product_id);

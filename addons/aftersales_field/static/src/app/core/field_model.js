@@ -54,7 +54,7 @@ export class FieldModel {
             this.photos = photos
                 .sort(bySeq)
                 .map((photo) => ({ ...photo, blob: markRaw(photo.blob), isKept: true }));
-            this.problems = problems.sort(bySeq);
+            this.problems = problems.sort(bySeq).map((problem) => this._watch(problem));
             this.notes = notes;
             this._seq = Math.max(0, ...[...outbox, ...photos].map((entry) => entry.seq));
         } catch {
@@ -149,24 +149,46 @@ export class FieldModel {
         return entry.id;
     }
 
-    /** Change an entry that is not on its way yet. */
+    /**
+     * Whether an entry can still be changed: no request ever carried it. One whose answer
+     * was lost may have been carried out; what comes after it is an entry of its own.
+     */
+    canChange(entry) {
+        return !entry.isSending && !entry.wasSent;
+    }
+
+    /** Write down that these leave the phone, before they do. */
+    async markSent(entries) {
+        const fresh = entries.filter((entry) => !entry.wasSent);
+        for (const entry of fresh) {
+            entry.wasSent = true;
+        }
+        const kept = fresh.filter((entry) => entry.isKept).map((entry) => this._getRecord(entry));
+        if (kept.length) {
+            await this._write([{ store: "outbox", put: kept }]);
+        }
+    }
+
+    /** Change an entry that can be changed, see `canChange`. */
     async amend(entry, values) {
         entry.values = plain(values);
         await this._keep("outbox", entry);
     }
 
-    /** Take back an entry that is not on its way yet. */
+    /** Take back an entry that can be changed, see `canChange`. */
     async drop(entry) {
         this.outbox = this.outbox.filter((each) => each.id !== entry.id);
         await this._write([{ store: "outbox", remove: [entry.id] }]);
     }
 
+    /** @returns {Object} as it is stored: plain, what the screens watch can't be */
+    _getRecord({ isKept, isSending, blob, ...record }) {
+        // Blobs can't be copied so.
+        return blob ? { ...plain(record), blob } : plain(record);
+    }
+
     async _keep(store, entry) {
-        const { isKept, isSending, ...record } = entry;
-        const { blob, ...rest } = record;
-        // Plain copies: what the screens watch can't be stored, blobs can't be copied so.
-        const kept = blob ? { ...plain(rest), blob } : plain(rest);
-        entry.isKept = await this._write([{ store, put: [kept] }]);
+        entry.isKept = await this._write([{ store, put: [this._getRecord(entry)] }]);
     }
 
     /** Try again to put on the disk what had no room there. */
@@ -198,6 +220,7 @@ export class FieldModel {
             size: blob.size,
             sha256: await getDigest(blob),
             blob: markRaw(blob),
+            moment: new Date().toISOString(),
             offset: 0,
             ...about,
             isKept: false,
@@ -271,6 +294,11 @@ export class FieldModel {
         }
     }
 
+    /** @returns {Object} a problem as the screens hold it; pictures stay as they are */
+    _watch(problem) {
+        return problem.blob ? { ...problem, blob: markRaw(problem.blob) } : problem;
+    }
+
     _describeProblem(entry, result) {
         return {
             id: entry.id,
@@ -286,17 +314,21 @@ export class FieldModel {
         };
     }
 
-    /** The photo is with the server now, or was refused for good. */
+    /**
+     * The photo is with the server now, or was refused for good: then the picture stays
+     * here until the engineer deletes it.
+     */
     async settlePhoto(photo, error) {
-        const problems = error
-            ? [this._describeProblem({ ...photo, kind: "photo", moment: "", values: {} }, { state: "refused", message: error })]
-            : [];
+        const { name, blob } = photo;
+        const entry = { ...photo, kind: "photo", moment: photo.moment || "", values: { name } };
+        const result = { state: "refused", message: error };
+        const problems = error ? [{ ...this._describeProblem(entry, result), blob }] : [];
         await this._write([
             { store: "photos", remove: [photo.id] },
-            { store: "problems", put: plain(problems) },
+            { store: "problems", put: problems.map((problem) => this._getRecord(problem)) },
         ]);
         this.photos = this.photos.filter((each) => each.id !== photo.id);
-        this.problems.push(...problems);
+        this.problems.push(...problems.map((problem) => this._watch(problem)));
     }
 
     // What the engineer has read

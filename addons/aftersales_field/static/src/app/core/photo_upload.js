@@ -13,7 +13,8 @@ const URL = "/aftersales/field/photo";
  * @param {Object} photo of the model
  */
 export async function uploadPhoto(model, photo) {
-    const { blob, seq, visit_name, isKept, isSending, offset: _offset, id, ...about } = photo;
+    const { blob, seq, visit_name, moment, isKept, isSending, offset: _offset, id, ...about } =
+        photo;
     const head = {
         ...plain(about),
         photo: id,

@@ -165,6 +165,7 @@ export class Sync {
             entry.isSending = true;
         }
         try {
+            await this.model.markSent(batch);
             const operations = batch.map(({ id, kind, visit_id, moment, base, values, place }) =>
                 plain({ id, kind, visit_id, moment, base, values, place })
             );

@@ -65,7 +65,7 @@ export class CustomerScreen extends Component {
         const values = { score, comment: this.state.comment.trim() || null };
         const entries = this.model.getEntries(this.visit.id);
         const last = entries.findLast((entry) => entry.kind === "opinion");
-        if (last && !last.isSending) {
+        if (last && this.model.canChange(last)) {
             await this.model.amend(last, values);
         } else {
             await this.model.record("opinion", this.visit.id, values);

@@ -52,7 +52,7 @@ export class JobScreen extends Component {
                 ({ kind, values }) =>
                     kind === "set" && values.job_id === this.props.itemId && field in values
             );
-            if (last && !last.isSending) {
+            if (last && this.model.canChange(last)) {
                 await this.model.amend(last, { ...last.values, [field]: value });
             } else if (value !== this.job[field]) {
                 await this.model.record(

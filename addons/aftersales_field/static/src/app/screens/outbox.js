@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { getPhotoUrl } from "../core/checklist_model";
 import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
 
@@ -54,6 +55,10 @@ export class OutboxScreen extends Component {
             return _t("(empty)");
         }
         return typeof value === "object" ? JSON.stringify(value).slice(0, SHORT) : String(value);
+    }
+
+    getUrl(problem) {
+        return getPhotoUrl(problem.blob);
     }
 
     dismiss(problem) {

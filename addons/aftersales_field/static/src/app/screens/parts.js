@@ -96,23 +96,39 @@ export class PartsScreen extends Component {
         this._choose(product, job.id, line.name);
     }
 
-    /** Take one back: what was not sent yet is as if it had not been entered. */
+    /**
+     * Take one back: what was never sent is as if it had not been entered, what may be
+     * with the server is taken back there.
+     */
     async unuse(line) {
-        const last = this.model
-            .getEntries(this.visit.id)
-            .findLast(
-                ({ kind, values, isSending }) =>
-                    kind === "use_part" && values.product_id === line.product_id && !isSending
-            );
-        if (last) {
-            await this.model.drop(last);
-        } else if (line.id) {
+        const last = this._getEntries("use_part").findLast(
+            ({ id, values }) =>
+                values.product_id === line.product_id && values.quantity > this._getTakenBack(id)
+        );
+        if (last && this.model.canChange(last)) {
+            const quantity = last.values.quantity - 1;
+            await (quantity > 0
+                ? this.model.amend(last, { ...last.values, quantity })
+                : this.model.drop(last));
+        } else if (last || line.id) {
             await this.model.record("unuse_part", this.visit.id, {
                 line_id: line.id,
+                operation: last?.id,
                 quantity: 1,
                 name: line.name,
             });
         }
+    }
+
+    _getEntries(kind) {
+        return this.model.getEntries(this.visit.id).filter((entry) => entry.kind === kind);
+    }
+
+    /** @returns {number} how many of those that an entry used were taken back since */
+    _getTakenBack(id) {
+        return this._getEntries("unuse_part")
+            .filter(({ values }) => values.operation === id)
+            .reduce((sum, { values }) => sum + values.quantity, 0);
     }
 
     setLot(name) {

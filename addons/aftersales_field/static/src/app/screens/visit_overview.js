@@ -136,6 +136,13 @@ export class VisitOverview extends Component {
         ];
         if (this.isOpen) {
             more.push({
+                key: "block",
+                icon: "fa-hand-paper-o",
+                label: _t("Blocked"),
+                note: visit.block_reason || _t("Tell the supervisor at once"),
+                isUrgent: Boolean(visit.block_reason),
+            });
+            more.push({
                 key: "hand_over",
                 icon: "fa-exchange",
                 label: _t("Hand Over to a Colleague"),
@@ -163,6 +170,10 @@ export class VisitOverview extends Component {
     }
 
     open(key) {
+        if (key === "block") {
+            this.show("block");
+            return;
+        }
         this.env.router.go("visit", this.visit.id, key);
     }
 
@@ -194,6 +205,16 @@ export class VisitOverview extends Component {
             return;
         }
         await this.model.record("pause", this.visit.id, { reason }, { place: await getPlace() });
+        this.close();
+    }
+
+    async block() {
+        const reason = this.state.reason.trim();
+        if (!reason) {
+            this.state.error = _t("Say what stops you.");
+            return;
+        }
+        await this.model.record("block", this.visit.id, { reason }, { place: await getPlace() });
         this.close();
     }
 
