@@ -349,14 +349,19 @@ class TestDispatchPlan(FieldCommon):
         urgent.date_deadline = self._local("2026-03-02 09:00")
         for plan in self.Plan.browse(self.Dispatch.propose_urgent(urgent.id)):
             lines = self._get_lines(plan.sudo())
-            self.assertLessEqual(set(lines), {own, urgent})
+            self.assertEqual(lines[hidden].kind, "kept", "seen by managers alone")
+            self.env.invalidate_all()
+            self.assertLessEqual(set(self._get_lines(plan)), {own, urgent})
             start = lines[urgent].start
             self.assertFalse(
                 start < hidden.stop and hidden.start < start + timedelta(hours=2),
                 "the other visit stays",
             )
+            with self.assertRaises(AccessError):
+                lines[hidden].with_user(self.dispatcher).read(["partner_id"])
         plan = self._propose(date="2026-03-02")
-        self.assertNotIn(hidden, plan.sudo().line_ids.visit_id)
+        self.env.invalidate_all()
+        self.assertNotIn(hidden, plan.line_ids.visit_id)
         self.assertIn(own, plan.line_ids.visit_id)
 
     def test_one_way_taken_discards_the_others(self):
