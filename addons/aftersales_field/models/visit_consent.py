@@ -266,19 +266,3 @@ class AftersalesVisit(models.Model):
         if restored:
             words = f"{words} {self.env._('Put back as it was found.')}"
         self.message_post(body=words)
-
-    def _read_moment(self, moment):
-        """Return when something was said or done (UTC, to the second), else now.
-
-        :raises UserError: for a time that has not come yet
-        """
-        now = fields.Datetime.now()
-        moment = self.env["aftersales.availability"]._read_moment(moment) or now
-        if moment > now:
-            raise UserError(
-                self.env._(
-                    "%(visits)s: this time has not come yet. Check the clock.",
-                    visits=", ".join(self.mapped("name")),
-                )
-            )
-        return moment.replace(microsecond=0)

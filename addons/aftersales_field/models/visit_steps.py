@@ -119,15 +119,7 @@ class AftersalesVisit(models.Model):
 
         :raises UserError: for a time that has not come yet
         """
-        now = fields.Datetime.now()
-        moment = self.env["aftersales.availability"]._read_moment(moment) or now
-        if moment > now:
-            raise UserError(
-                self.env._(
-                    "%(visits)s: this time has not come yet. Check the clock.",
-                    visits=", ".join(self.mapped("name")),
-                )
-            )
+        moment = self._read_moment(moment)
         place = place or {}
         return self.env["aftersales.visit.stamp"].create(
             [
@@ -145,3 +137,19 @@ class AftersalesVisit(models.Model):
                 for visit in self
             ]
         )
+
+    def _read_moment(self, moment):
+        """Return when something was said or done (UTC, to the second), else now.
+
+        :raises UserError: for a time that has not come yet
+        """
+        now = fields.Datetime.now()
+        moment = self.env["aftersales.availability"]._read_moment(moment) or now
+        if moment > now:
+            raise UserError(
+                self.env._(
+                    "%(visits)s: this time has not come yet. Check the clock.",
+                    visits=", ".join(self.mapped("name")),
+                )
+            )
+        return moment.replace(microsecond=0)
