@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 # What is said of the way to a customer.
 WAY = ("travel", "turn_back", "arrive", "hand_over")
+WAY_ENDS = ("turn_back", "hand_over")
 
 
 class AftersalesVisit(models.Model):
@@ -106,13 +107,20 @@ class AftersalesVisit(models.Model):
         return True
 
     def _is_news(self, kind):
-        """Whether the last thing that was said of the user's way is another."""
+        """Whether the user has not said so before, on this way to the visit.
+
+        A second phone says late what the first one said already: who is there has set
+        off and arrived. Who turned back or handed over begins anew.
+        """
         self.ensure_one()
         employee = self._get_acting_employee()
         way = self.stamp_ids.filtered(
             lambda stamp: stamp.employee_id == employee and stamp.kind in WAY
-        )
-        return way[-1:].kind != kind
+        ).mapped("kind")
+        if kind == "turn_back":
+            return way[-1:] != [kind]
+        ends = [number for number, each in enumerate(way) if each in WAY_ENDS]
+        return not {kind, "arrive"} & set(way[max(ends, default=-1) + 1 :])
 
     def _stamp(self, kind, moment=None, place=None, note=None):
         """Keep when and where a step was taken.
