@@ -46,7 +46,7 @@ class AftersalesDispatch(models.AbstractModel):
                 ]
             )
         )
-        loaded = defaultdict(float)
+        loaded = defaultdict(float, super()._get_loaded_parts(visits))
         for line in lines:
             for employee in line.location_id.aftersales_van_employee_ids:
                 key = (

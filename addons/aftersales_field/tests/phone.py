@@ -255,10 +255,12 @@ class Phone:
 
     def go(self, *parts):
         """Open a screen by its address, as its button does."""
-        self.run(f"aftersalesField.router.go(...{json.dumps([str(p) for p in parts])})")
+        address = [str(part) for part in parts]
+        # Again until it is there: a step that ends just then opens its own screen.
         self.wait(
             "aftersalesField.router.parts.join('/') === "
-            + json.dumps("/".join(str(part) for part in parts))
+            f"{json.dumps('/'.join(address))}"
+            f" || aftersalesField.router.go(...{json.dumps(address)})"
         )
 
     def sign(self):
