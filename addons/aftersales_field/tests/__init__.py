@@ -33,5 +33,4 @@ from . import test_app_work
 from . import test_app_speed
 from . import test_app_routes
 from . import test_app_browser
-from . import test_app_browser_answers
 from . import test_app_browser_faults
