@@ -15,7 +15,9 @@ class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
     aftersales_territory_ids = fields.Many2many(
-        *FIELDS["territories"], string="Territories"
+        *FIELDS["territories"],
+        string="Territories",
+        groups="aftersales.aftersales_group_technician",
     )
     aftersales_start_id = fields.Many2one(
         "res.partner",
@@ -30,5 +32,8 @@ class HrEmployeePublic(models.Model):
     _inherit = "hr.employee.public"
 
     aftersales_territory_ids = fields.Many2many(
-        *FIELDS["territories"], string="Territories", readonly=True
+        *FIELDS["territories"],
+        string="Territories",
+        readonly=True,
+        groups="aftersales.aftersales_group_technician",
     )

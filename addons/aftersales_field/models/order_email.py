@@ -49,6 +49,7 @@ class AftersalesOrder(models.Model):
         Only machines of the sender's own company are found: a number read elsewhere
         leads nowhere. A sender nobody knows becomes a contact.
         """
+        self.check_access("create")
         values = dict(custom_values or {})
         company = self.env["res.company"].browse(values.get("company_id"))
         company = company or self.env.company

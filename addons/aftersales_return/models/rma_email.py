@@ -82,6 +82,7 @@ class AftersalesReturn(models.Model):
         Only what the sender's own company was delivered is matched: a number read
         elsewhere leads nowhere. A sender nobody knows becomes a contact.
         """
+        self.check_access("create")
         values = dict(custom_values or {})
         company = self.env["res.company"].browse(values.get("company_id"))
         company = company or self.env.company
