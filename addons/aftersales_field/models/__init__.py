@@ -23,6 +23,8 @@ from . import form_filing
 from . import res_company_tracking
 from . import visit_tracking
 from . import visit_tell
+from . import visit_fee
+from . import visit_fee_charge
 from . import job_line_hours
 from . import job_texts
 from . import visit_meter

@@ -272,6 +272,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "clock": clock,
             "clock_since": self._write_moment(entry.start) if entry else False,
             "clocked_hours": round(hours.get(job.id, 0.0), 4),
+            "is_fee": bool(job.fee_visit_id),
             "needs_consent": cover["needs_consent"],
             "cover": {
                 key: cover[key]

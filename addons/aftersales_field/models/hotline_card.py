@@ -24,8 +24,8 @@ class AftersalesHotline(models.AbstractModel):
         :param int asset_id: what the call is about: what is told of findings,
             solutions and past work is about this one
         :param int order_id: the order the call is about
-        :return: dict with ``partner``, ``assets``, ``asset_id``, ``orders``, ``past``,
-            ``findings``, ``solutions`` and ``calls``
+        :return: dict with ``partner``, ``assets``, ``asset_id``, ``orders``, ``fees``,
+            ``past``, ``findings``, ``solutions`` and ``calls``
         :raises AccessError: for what the user may not read
         """
         self._check_agent()
@@ -42,6 +42,7 @@ class AftersalesHotline(models.AbstractModel):
             "asset_id": asset.id,
             "order_id": order.id,
             "orders": [self._prepare_order(each) for each in orders],
+            "fees": self._prepare_fees(owner),
             "past": self._prepare_past(owner, asset),
             "findings": self._prepare_findings(asset or assets),
             "solutions": self._prepare_solutions(asset, orders),
@@ -190,7 +191,21 @@ class AftersalesHotline(models.AbstractModel):
             "start": self._format(visit.start),
             # The name alone: who answers the phone has no right to employees' files.
             "technician": visit.sudo().technician_id.name or "",
+            "fees": visit._get_fee_text(),
         }
+
+    @api.model
+    def _prepare_fees(self, owner):
+        """Return what visits cost this customer besides the work, by occasion."""
+        return [
+            {
+                "id": fee.id,
+                "name": fee.name,
+                "occasion": fee._get_occasion_label(),
+                "price": fee._get_price_text(owner),
+            }
+            for fee in self.env["aftersales.visit.fee"]._find_offered(self.env.company)
+        ]
 
     @api.model
     def _prepare_past(self, owner, asset):

@@ -65,7 +65,8 @@ class AftersalesOrder(models.Model):
         jobs = self.job_ids.filtered(
             lambda job: job.state not in ("cancel", "declined")
         )
-        if any(job.state in OPEN_JOBS for job in jobs):
+        # An agreed fee keeps nobody busy: it is done with the order.
+        if any(job.state in OPEN_JOBS and not job._is_agreed_fee() for job in jobs):
             self._remind_advisor(
                 self.env._("Work is left and no visit is planned"),
                 note=", ".join(jobs.mapped("name")),
@@ -79,6 +80,7 @@ class AftersalesOrder(models.Model):
                 activity_type="mail.mail_activity_data_todo",
             )
             return
+        self._start_onsite()
         # Whoever was there said of each planned part whether it was used.
         reasons = [text for text in self.visit_ids.mapped("unused_reason") if text]
         refused = self._try_step(

@@ -189,7 +189,10 @@ class AftersalesVisit(models.Model):
     def _compute_job_ids(self):
         for visit in self:
             visit.job_ids = visit.job_ids or visit.order_id.job_ids.filtered(
-                lambda job: job.state not in ("done", "declined", "cancel")
+                lambda job: (
+                    job.state not in ("done", "declined", "cancel")
+                    and not job.fee_visit_id
+                )
             )
 
     # Hours that change later are told by the lines, see ``job_line_hours``: a path

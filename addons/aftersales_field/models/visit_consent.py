@@ -35,13 +35,14 @@ class AftersalesVisit(models.Model):
     def _get_own_jobs(self):
         """Return the jobs of this visit, and added work that no other visit does."""
         self.ensure_one()
+        own = self.job_ids | self.fee_job_ids
         if self.state in ("done", "cancel"):
-            return self.job_ids
+            return own
         others = (self.order_id.visit_ids - self).filtered(
             lambda visit: visit.state not in ("done", "cancel")
         )
         waiting = self.order_id.job_ids.filtered(lambda job: job.state in WAITING)
-        return self.job_ids | (waiting - others.job_ids)
+        return own | (waiting - others.job_ids - others.fee_job_ids)
 
     def _get_visit_jobs(self, jobs, moment=None):
         """Return the jobs that an answer is about.
@@ -190,8 +191,9 @@ class AftersalesVisit(models.Model):
         """Tie answers to this visit; the work is its own from now on."""
         self.ensure_one()
         answers.write({"visit_id": self.id, "date": moment, **values})
-        if jobs - self.job_ids:
-            self.job_ids = [Command.link(job.id) for job in jobs - self.job_ids]
+        added = (jobs - self.job_ids).filtered(lambda job: not job.fee_visit_id)
+        if added:
+            self.job_ids = [Command.link(job.id) for job in added]
         if self.technician_id:
             self._give_jobs_to(self.technician_id, self.helper_ids)
 

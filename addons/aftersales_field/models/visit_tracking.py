@@ -70,6 +70,7 @@ class AftersalesVisit(models.Model):
             "company": company.name,
             "phone": company.phone or "",
             "can_change": self._can_customer_change(),
+            "fees": [] if self.state == "cancel" else self.get_fee_words(),
         }
 
     def _get_tracking_words(self):
@@ -159,11 +160,17 @@ class AftersalesVisit(models.Model):
 
         One each morning and afternoon, of whoever could come at the least expense.
 
-        :return: list of dicts ``start`` (UTC), ``employee_id`` and ``window`` in words
+        :return: list of dicts ``start`` (UTC), ``employee_id``, ``window`` in words and
+            ``fees``: what the visit would cost then besides the work
         """
         self.ensure_one()
         offers = [self._get_offer(*part) for part in self._get_offer_parts()]
-        return [offer for offer in offers if offer]
+        known = {}
+        return [
+            {**offer, "fees": self._quote_fees(offer["start"], known)}
+            for offer in offers
+            if offer
+        ]
 
     def _get_offer_parts(self):
         """Return the half days to choose from, as ``(begin, end)`` in UTC."""

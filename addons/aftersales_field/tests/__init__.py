@@ -34,3 +34,14 @@ from . import test_app_speed
 from . import test_app_routes
 from . import test_app_browser
 from . import test_app_browser_faults
+from . import test_consent
+from . import test_dispatch
+from . import test_dispatch_board
+from . import test_dispatch_plan
+from . import test_form
+from . import test_hand_over
+from . import test_solution
+from . import test_tracking
+from . import test_tracking_page
+from . import test_visit_close
+from . import test_visit_fee

@@ -8,7 +8,16 @@ from odoo.tests import tagged
 
 from .test_visit_close import CloseCommon
 
-KEYS = {"state", "words", "window", "engineer", "company", "phone", "can_change"}
+KEYS = {
+    "state",
+    "words",
+    "window",
+    "engineer",
+    "company",
+    "phone",
+    "can_change",
+    "fees",
+}
 
 
 @tagged("post_install", "-at_install")

@@ -54,7 +54,7 @@ export class FinishScreen extends Component {
     }
 
     get openJobs() {
-        return this.visit.jobs.filter((job) => ["approved", "progress"].includes(this.getState(job)));
+        return this.visit.jobs.filter((job) => !job.is_fee && ["approved", "progress"].includes(this.getState(job)));
     }
 
     getState(job) {

@@ -71,7 +71,7 @@ export class VisitOverview extends Component {
             isDone: !waiting.length,
             isUrgent: waiting.length > 0,
         });
-        for (const job of visit.jobs.filter((each) => !each.is_new)) {
+        for (const job of visit.jobs.filter((each) => !each.is_new && !each.is_fee)) {
             tasks.push({
                 key: `job/${job.id}`,
                 icon: "fa-wrench",
