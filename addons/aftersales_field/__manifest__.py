@@ -116,6 +116,7 @@
             "aftersales_field/static/src/app/**/*.xml",
         ],
         "web.assets_backend": [
+            "aftersales_field/static/src/analysis/**/*",
             "aftersales_field/static/src/board/**/*",
             "aftersales_field/static/src/hotline/**/*",
         ],

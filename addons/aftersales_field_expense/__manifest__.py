@@ -7,6 +7,7 @@
     "website": "https://github.com/aftersales-odoo/aftersales",
     "license": "LGPL-3",
     "depends": ["aftersales_field", "hr_expense"],
+    "demo": ["demo/expense_demo.xml"],
     "auto_install": True,
     "data": [
         "security/ir.model.access.csv",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,26 @@ class AftersalesDispatchPlan(models.Model):
     """A proposal is accepted as a whole or not at all."""
 
     _inherit = "aftersales.dispatch.plan"
+
+    outdated = fields.Char(
+        "Out of Date",
+        compute="_compute_outdated",
+        compute_sudo=True,
+        help="Why it can't be accepted any more as it is.",
+    )
+
+    @api.depends(
+        "state",
+        "line_ids.kind",
+        "line_ids.visit_id.state",
+        "line_ids.visit_id.start",
+        "line_ids.visit_id.technician_id",
+        "line_ids.visit_id.duration",
+        "line_ids.visit_id.is_locked",
+    )
+    def _compute_outdated(self):
+        for plan in self:
+            plan.outdated = plan.state == "proposed" and plan._get_outdated()
 
     def action_accept(self):
         """Plan the visits as proposed, all of them; once, however often it is called.
@@ -56,27 +76,30 @@ class AftersalesDispatchPlan(models.Model):
 
     def _check_unchanged(self):
         """Refuse if the day is not the one that was read."""
+        outdated = self._get_outdated()
+        if outdated:
+            raise UserError(outdated)
+
+    def _get_outdated(self):
+        """Return why the day is not the one that was read, or an empty text."""
+        self.ensure_one()
         stale = self.line_ids.filtered(lambda line: line._is_stale())
         if stale:
-            raise UserError(
-                self.env._(
-                    "%(visits)s changed since this proposal was made. Work it out "
-                    "again.",
-                    visits=", ".join(stale.visit_id.mapped("name")),
-                )
+            return self.env._(
+                "%(visits)s changed since this proposal was made. Work it out again.",
+                visits=", ".join(stale.visit_id.mapped("name")),
             )
         now = fields.Datetime.now()
         past = self.line_ids.filtered(
             lambda line: line.kind in ("moved", "new") and line.start < now
         )
         if past:
-            raise UserError(
-                self.env._(
-                    "%(visits)s would begin at a time that is over. Work the "
-                    "proposal out again.",
-                    visits=", ".join(past.visit_id.mapped("name")),
-                )
+            return self.env._(
+                "%(visits)s would begin at a time that is over. Work the proposal "
+                "out again.",
+                visits=", ".join(past.visit_id.mapped("name")),
             )
+        return ""
 
     def _discard_rivals(self):
         """Of the ways to make an urgent visit, one is taken."""

@@ -133,7 +133,8 @@ class AftersalesDispatchPlan(models.Model):
             if plan.kind == "urgent":
                 what = plan.visit_id.sudo().display_name
             else:
-                what = (plan.territory_id or plan.team_id or plan.company_id).name
+                region = plan.territory_id or plan.team_id
+                what = region.name or self.env._("All territories")
             plan.name = f"{what} · {format_date(self.env, plan.date)}"
 
     @api.depends("travel_before", "travel_after", "served_before", "served_after")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_time
 
 
 class AftersalesDispatchPlanLine(models.Model):
@@ -43,6 +44,8 @@ class AftersalesDispatchPlanLine(models.Model):
     duration_from = fields.Float("Hours")
     employee_id = fields.Many2one("hr.employee", "Engineer")
     start = fields.Datetime()
+    before = fields.Char("Now", compute="_compute_before_after")
+    after = fields.Char("Proposed", compute="_compute_before_after")
     travel_minutes = fields.Integer(
         "Travel (minutes)", help="The way to it from the visit before."
     )
@@ -56,6 +59,21 @@ class AftersalesDispatchPlanLine(models.Model):
         "proposal is accepted.",
     )
     tell_words = fields.Char("What to Say")
+
+    @api.depends("employee_from_id", "start_from", "employee_id", "start")
+    @api.depends_context("lang", "tz")
+    def _compute_before_after(self):
+        for line in self:
+            line.before = line._say_place(line.employee_from_id, line.start_from)
+            line.after = line._say_place(line.employee_id, line.start)
+
+    def _say_place(self, engineer, start):
+        """Return who comes at what time of the proposal's day."""
+        if not engineer or not start:
+            return ""
+        tz = self.env.context.get("tz")
+        time = format_time(self.env, start, tz=tz, time_format="short")
+        return f"{time} {engineer.name}"
 
     @api.model
     def _prepare_values(self, visit, employee_id=False, start=False, **values):

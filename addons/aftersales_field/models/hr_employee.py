@@ -19,9 +19,11 @@ class HrEmployee(models.Model):
         string="Territories",
         groups="aftersales.aftersales_group_technician",
     )
+    # Not read along with names: people outside of HR read public profiles only.
     aftersales_start_id = fields.Many2one(
         "res.partner",
         "Starts From",
+        prefetch=False,
         groups="aftersales.aftersales_group_user",
         help="Where the engineer's day of visits begins and ends. Empty: at the "
         "warehouse of the team.",

@@ -66,10 +66,13 @@ class AftersalesOrder(models.Model):
             lambda job: job.state not in ("cancel", "declined")
         )
         # An agreed fee keeps nobody busy: it is done with the order.
-        if any(job.state in OPEN_JOBS and not job._is_agreed_fee() for job in jobs):
+        left = jobs.filtered(
+            lambda job: job.state in OPEN_JOBS and not job._is_agreed_fee()
+        )
+        if left:
             self._remind_advisor(
                 self.env._("Work is left and no visit is planned"),
-                note=", ".join(jobs.mapped("name")),
+                note=", ".join(left.mapped("name")),
                 activity_type="mail.mail_activity_data_todo",
             )
             return

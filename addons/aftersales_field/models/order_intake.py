@@ -162,6 +162,10 @@ class AftersalesOrder(models.Model):
                 engineer=ahead.sudo().technician_id.name,
                 time=ahead._format_start(),
             )
+        if visits and any(job.state == "proposed" for job in self.job_ids):
+            return self.env._(
+                "Get the customer's answer for each job, then plan the visit."
+            )
         if visits:
             return self.env._("Plan the visit.")
         if self.is_solved_remotely and self.state == "draft":

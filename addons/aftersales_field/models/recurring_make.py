@@ -5,6 +5,7 @@ import pytz
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ class AftersalesRecurringTurn(models.Model):
             body=self.env._(
                 "Made for the recurring visit “%(name)s”, due on %(date)s.",
                 name=self.recurring_id.name,
-                date=fields.Date.to_string(self.date or self.date_planned),
+                date=format_date(self.env, self.date or self.date_planned),
             )
         )
 

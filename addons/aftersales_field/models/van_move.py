@@ -16,6 +16,13 @@ class StockPicking(models.Model):
         ondelete="set null",
     )
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Say what is loaded; stock's own text is about transfers of any kind."""
+        if self.env.context.get("aftersales_van_load"):
+            return help_message
+        return super().get_empty_list_help(help_message)
+
 
 class StockMove(models.Model):
     """A part for a visit: from the store to the engineer's van, and to the customer.

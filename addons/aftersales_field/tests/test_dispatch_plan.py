@@ -84,6 +84,24 @@ class TestDispatchPlan(FieldCommon):
         self.assertEqual(visit.start.minute % 5, 0)
         self.assertEqual(hard.state, "draft")
 
+    def test_people_outside_of_hr_read_who_comes_before_and_after(self):
+        visit = self._create_visit(1, "2026-03-03 09:00", site=self.site_mitte)
+        line = self.env["aftersales.dispatch.plan.line"].create(
+            {
+                "plan_id": self.Plan.create({"date": "2026-03-03"}).id,
+                "visit_id": visit.id,
+                "kind": "moved",
+                "employee_from_id": self.employee_anna.id,
+                "start_from": visit.start,
+                "employee_id": self.employee_ben.id,
+                "start": self._local("2026-03-03 14:00"),
+            }
+        )
+        self.env.invalidate_all()
+        line = line.with_user(self.dispatcher).with_context(tz="Europe/Berlin")
+        self.assertRegex(line.before, "9:00.*Anna")
+        self.assertRegex(line.after, "2:00.*Ben")
+
     def test_fixed_and_begun_visits_stay(self):
         visits = self._create_day()
         visits[0].is_locked = True
@@ -218,9 +236,13 @@ class TestDispatchPlan(FieldCommon):
             {"date": "2026-03-03", "territory_id": self.territory.id}
         )
         second.action_optimise()
+        self.assertFalse(second.outdated)
         plan.action_accept()
+        self.assertIn("changed since this proposal", second.outdated)
         with self.assertRaisesRegex(UserError, "changed since this proposal"):
             second.action_accept()
+        second.action_optimise()
+        self.assertFalse(second.outdated)
         with self.assertRaises(AccessError):
             plan.with_user(colleague).read(["name"])
 

@@ -112,5 +112,15 @@ class TestRemoteAnswer(FieldCommon):
         order.action_answer("onsite", "We come")
         order.invalidate_recordset(["next_step"])
         self.assertEqual(order.next_step, "Plan the visit.")
+        order.job_ids = [
+            Command.create(
+                {
+                    "name": "Repair",
+                    "line_ids": [Command.create({"product_id": self.labour.id})],
+                }
+            )
+        ]
+        order.action_estimate()
+        self.assertIn("customer's answer for each job, then plan", order.next_step)
         visit = self._create_visit(2, "2026-03-03 09:00")
         self.assertIn("Anna comes on", visit.order_id.next_step)

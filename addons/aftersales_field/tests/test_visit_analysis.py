@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import FieldCommon
 
@@ -150,3 +153,31 @@ class TestVisitAnalysis(FieldCommon):
             allowed_company_ids=other.ids
         )
         self.assertFalse(rows.search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestVisitAnalysisTour(FieldCommon, HttpCase):
+    """The table as people read it, in a browser."""
+
+    def test_visits_ahead_have_no_rates(self):
+        now = fields.Datetime.now()
+        for technician, arrived in (
+            (self.employee_anna, now),
+            (self.employee_ben, False),
+        ):
+            visit = self._create_visit(1, site=self.site_mitte)
+            visit._set_state(
+                "planned",
+                technician_id=technician.id,
+                start=now,
+                stop=now + timedelta(hours=1),
+                date_arrived=arrived,
+            )
+            if arrived:
+                visit._set_state("onsite")
+                visit._set_state("done", outcome="fixed")
+        self.start_tour(
+            "/odoo/visit-analysis",
+            "aftersales_field_visit_analysis",
+            login=self.manager.login,
+        )

@@ -62,6 +62,21 @@ class TestVisitClose(CloseCommon):
         self.assertEqual(visit.stamp_ids[-1:].kind, "finish")
         self.assertEqual(visit.stamp_ids[-1:].latitude, 52.5)
 
+    def test_what_is_left_is_named_alone(self):
+        visit = self._arrive()
+        order = visit.sudo().order_id
+        left = order.job_ids.copy({"order_id": order.id, "name": "Second machine"})
+        left._set_state("proposed")
+        left._set_state("approved")
+        self._write_down(visit)
+        visit.action_finish("fixed")
+        self.assertNotIn(left, visit.sudo().job_ids)
+        task = order.activity_ids.filtered(
+            lambda activity: "no visit is planned" in activity.summary
+        )
+        self.assertIn("Second machine", task.note)
+        self.assertNotIn(visit.sudo().job_ids.name, task.note)
+
     def test_again_changes_nothing_and_another_outcome_is_refused(self):
         visit = self._arrive()
         self._write_down(visit)
