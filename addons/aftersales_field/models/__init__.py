@@ -20,6 +20,7 @@ from . import solution
 from . import form
 from . import form_issue
 from . import form_filing
+from . import form_keep
 from . import res_company_tracking
 from . import visit_tracking
 from . import visit_tell

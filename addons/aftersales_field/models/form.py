@@ -196,6 +196,8 @@ class AftersalesForm(models.Model):
     def _issue(self, kind, company, **values):
         """Return the paper of a record: the one that was issued, or a new one.
 
+        A paper that says something else than the record does by now is replaced.
+
         :param values: what it is about: ``order_id``, ``visit_id``, or ``month`` and
             ``team_id``
         """
@@ -210,8 +212,12 @@ class AftersalesForm(models.Model):
             ],
             limit=1,
         )
-        if known:
+        if known and not known._is_outdated():
             return known.with_env(self.env)
+        if known:
+            # Of two papers of one record, one counts.
+            known._set_state("replaced")
+            known.flush_recordset()
         lang = Issue.browse()._get_lang(values, company)
         frozen = form.with_context(lang=lang)
         issue = Issue.create(
@@ -225,6 +231,7 @@ class AftersalesForm(models.Model):
                 "copies": frozen._prepare_copies(),
                 "company_id": company.id,
                 "user_id": self.env.user.id,
+                "replaces_id": known.id,
             }
         )
         return issue.with_env(self.env)

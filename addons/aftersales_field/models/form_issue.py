@@ -19,7 +19,7 @@ class AftersalesFormIssue(models.Model):
     """The register of papers: a number each, by form and year, without a gap (R227).
 
     Printed again, a paper keeps its number and says that it is a copy. What is spoilt
-    is voided with a reason and stays in the register.
+    is voided with a reason, what changed since is replaced: both stay in the register.
     """
 
     _name = "aftersales.form.issue"
@@ -70,7 +70,7 @@ class AftersalesFormIssue(models.Model):
     month = fields.Date(readonly=True)
     team_id = fields.Many2one("aftersales.team", readonly=True, check_company=True)
     state = fields.Selection(
-        [("issued", "Issued"), ("void", "Void")],
+        [("issued", "Issued"), ("replaced", "Replaced"), ("void", "Void")],
         required=True,
         readonly=True,
         default="issued",
@@ -92,7 +92,10 @@ class AftersalesFormIssue(models.Model):
 
     @api.model
     def _get_transitions(self):
-        return {**super()._get_transitions(), "issued": {"void"}}
+        return {
+            **super()._get_transitions(),
+            "issued": {"replaced", "void"},
+        }
 
     def write(self, vals):
         if not self.env.su and (refused := vals.keys() - BY_HAND):

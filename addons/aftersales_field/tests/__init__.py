@@ -45,3 +45,4 @@ from . import test_tracking
 from . import test_tracking_page
 from . import test_visit_close
 from . import test_visit_fee
+from . import test_form_keep
