@@ -101,6 +101,7 @@ class AftersalesVisit(models.Model):
         waiting = self.env["stock.quant"]
         words = []
         moved, recounted = self._get_moved_since(van, moment)
+        asked = self._get_used_unanswered(van, moment)
         for product, lot, quantity in self._check_counts(van, counts):
             if (product, lot) in recounted:
                 words.append(
@@ -110,7 +111,8 @@ class AftersalesVisit(models.Model):
                     )
                 )
                 continue
-            quantity = max(quantity + moved[product, lot], 0.0)
+            quantity += moved[product, lot] + asked[product, lot]
+            quantity = max(quantity, 0.0)
             if lot and product.tracking == "serial" and quantity:
                 self._check_serial_not_elsewhere(van, lot)
             quant = self._set_count(van, product, lot, quantity)
@@ -202,6 +204,25 @@ class AftersalesVisit(models.Model):
                     (line.location_dest_id == van) - (line.location_id == van)
                 )
         return moved, recounted
+
+    def _get_used_unanswered(self, van, moment):
+        """Return what is built in and in the books of a van until the customer agrees.
+
+        Whoever counts does not see it; the yes takes it off, and not the count.
+
+        :return: ``{(product, lot): quantity}``, in the product's unit
+        """
+        used = defaultdict(float)
+        for record in self.env["aftersales.visit.part"]._find_unbooked(
+            van,
+            [
+                ("date", "<=", moment),
+                ("company_id", "=", van.company_id.id),
+                ("job_id.state", "in", ("draft", "proposed", "approved", "progress")),
+            ],
+        ):
+            used[record.product_id, record.lot_id] += record.quantity
+        return used
 
     def _check_serial_not_elsewhere(self, van, lot):
         elsewhere = lot.quant_ids.filtered(

@@ -20,6 +20,37 @@ class AftersalesVisitPart(models.Model):
             and self.job_id.state in ("approved", "progress")
         )
 
+    def _get_van(self):
+        """Return the van this was used from, or none.
+
+        Who handed the visit over since had it from the own van.
+        """
+        self.ensure_one()
+        visit = self.visit_id
+        if self.employee_id in visit.technician_id | visit.helper_ids:
+            return visit._get_van()
+        van = self.employee_id.aftersales_van_id
+        own = van.filtered(lambda place: place.company_id == self.company_id)
+        return own or visit._get_van()
+
+    @api.model
+    def _find_unbooked(self, van, domain):
+        """Return what was used from a van and is in its books until it is booked."""
+        return self.search(
+            [("state", "=", "waiting"), ("kind", "=", "used"), *domain]
+        ).filtered(lambda record: record._get_van() == van)
+
+    def _take_from_van(self):
+        """Take one part from the van that it was used from."""
+        self.ensure_one()
+        visit, line = self.visit_id, self.job_line_id
+        van = self._get_van()
+        if van != visit._get_van():
+            line._get_usable_moves(visit)._bring_to(van, visit.start)
+        line.with_context(aftersales_moment=self.date)._use(
+            visit, self.quantity, self.lot_id
+        )
+
     def _take_off(self, quantity):
         """Take pieces off what was said; the last said go first."""
         for record in self.sorted("id", reverse=True):
@@ -41,9 +72,7 @@ class AftersalesVisitPart(models.Model):
         for record in self:
             try:
                 with self.env.cr.savepoint():
-                    record.job_line_id.with_context(aftersales_moment=record.date)._use(
-                        record.visit_id, record.quantity, record.lot_id
-                    )
+                    record._take_from_van()
                 record.write({"state": "done", "problem": False})
             except UserError as error:
                 record.problem = str(error)

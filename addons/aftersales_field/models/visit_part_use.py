@@ -294,18 +294,18 @@ class AftersalesVisit(models.Model):
         """Refuse parts that are not there, also those not agreed to yet."""
         if not product.is_storable:
             return
-        place = self._get_van() or self.order_id.warehouse_id.lot_stock_id
+        van = self._get_van()
+        place = van or self.order_id.warehouse_id.lot_stock_id
         there = self._get_on_hand(product, place, lot)
         there += self._get_coming(product, place, lot)
-        waiting = self.env["aftersales.visit.part"].search(
+        waiting = self.env["aftersales.visit.part"]._find_unbooked(
+            van,
             [
                 ("product_id", "=", product.id),
-                ("state", "=", "waiting"),
-                ("kind", "=", "used"),
+                ("company_id", "=", self.company_id.id),
                 ("job_id.state", "in", ("draft", "proposed")),
-                ("visit_id.technician_id", "=", self.technician_id.id),
                 *([("lot_id", "=", lot.id)] if lot else []),
-            ]
+            ],
         )
         there -= sum(waiting.mapped("quantity"))
         if product.uom_id.compare(there, quantity) < 0:

@@ -193,6 +193,57 @@ class TestAppPhoto(AppCommon):
         self.assertTrue(self._send(start=20)["done"])
         self.assertTrue(self._get_photos())
 
+    def _hand_over(self, colleague=None, **values):
+        """Anna hands over on her phone while a photo of the door is still on it."""
+        phone = self._phone()
+        phone.pull()
+        phone.send("travel", self.visit)
+        result = phone.send(
+            "hand_over",
+            self.visit,
+            technician_id=colleague and colleague.id,
+            note="Nobody opens",
+        )
+        self.assertEqual(result["state"], "done", result)
+        return phone
+
+    def test_photo_of_the_door_comes_after_the_hand_over(self):
+        self._send(stop=20)
+        self._hand_over(self.employee_ben)
+        self.assertEqual(self.visit.technician_id, self.employee_ben)
+        self.assertTrue(self._send(start=20)["done"])
+        own = self.visit.with_user(self.ben_user)
+        own.action_travel()
+        own.action_finish("no_access", note="Rang again")
+        self.assertEqual(self.visit.outcome, "no_access")
+        # The phone that did not hear the answer sends it once more.
+        self.assertTrue(self._send()["done"])
+        self.assertEqual(len(self._get_photos()), 1)
+
+    def test_photo_of_the_door_comes_after_the_visit_was_given_back(self):
+        self._hand_over()
+        self.assertEqual(self.visit.state, "draft")
+        self.assertTrue(self._send()["done"])
+        self.assertTrue(self._get_photos())
+        self.visit.action_cancel("Called off")
+        other = picture(color="green")
+        self.assertTrue(self._send(raw=other, photo="photo-2")["done"])
+        self.assertEqual(len(self._get_photos()), 2)
+
+    def test_no_access_told_after_a_hand_over_is_kept_with_its_photo(self):
+        phone = self._phone()
+        phone.pull()
+        phone.send("travel", self.visit)
+        phone.do("finish", self.visit, outcome="no_access", note="Nobody opens")
+        self.visit.with_user(self.dispatcher).action_hand_over(
+            self.employee_ben.id, note="Ben is nearer"
+        )
+        self.assertTrue(self._send()["done"])
+        (result,) = phone.sync()
+        self.assertEqual(result["state"], "refused")
+        self.assertIn("kept for the dispatcher", result["message"])
+        self.assertTrue(self._get_photos())
+
     def test_foreign_ids_and_nonsense_are_refused(self):
         foreign = self._create_visit(1, "2026-03-03 09:00", self.employee_ben)
         other = self._create_checklist(foreign)
