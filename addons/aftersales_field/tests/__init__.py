@@ -33,6 +33,7 @@ from . import test_app_work
 from . import test_app_speed
 from . import test_app_routes
 from . import test_app_browser
+from . import test_app_browser_answers
 from . import test_app_browser_faults
 from . import test_consent
 from . import test_dispatch

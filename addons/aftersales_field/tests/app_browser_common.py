@@ -1,9 +1,12 @@
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import HttpCase
 
-from .phone import Phone, open_phones
+from .phone import PATIENCE, Phone, open_phones
 from .van_common import VanCommon
 
 CAUSE = "Cold joint on the board"
@@ -19,6 +22,7 @@ class AppBrowserCommon(VanCommon, HttpCase):
     * ``_open(*logins)``: phones with the app open and kept; use it in a ``with``
     * ``_arrive_on(phone)``, ``_write_cause(phone)``, ``_take_type_plate(phone)``: what
       most tests enter
+    * ``_hold_answer(phone, method)``: the server has it, the phone doesn't know
     * ``_clear()``: between what we did and what the phones' requests did
     """
 
@@ -115,6 +119,36 @@ class AppBrowserCommon(VanCommon, HttpCase):
         phone.take_photo("[data-item='Type plate'] input[type=file]", width)
         phone.wait("aftersalesField.model.photos.length === 1")
         phone.wait("aftersalesField.model.photos[0].isKept")
+
+    @contextmanager
+    def _hold_answer(self, phone, method, is_meant=lambda values: True):
+        """Go online and send, and hold back what a method of the app answers.
+
+        Inside, the server has carried it out, and whatever is done to the phone comes
+        before the answer. A request that waits has the connection to the database: the
+        test leaves it alone from the moment that the phone may send, which it does by
+        itself when the network comes back.
+        """
+        App = type(self.env["aftersales.field.app"])
+        carry_out = getattr(App, method)
+        done, gone = threading.Event(), threading.Event()
+
+        def answer_late(app, **values):
+            answer = carry_out(app, **values)
+            if is_meant(values):
+                done.set()
+                gone.wait(PATIENCE)
+            return answer
+
+        with patch.object(App, method, answer_late), phone.browsers.let_requests_in():
+            try:
+                phone.go_online()
+                phone.run("void aftersalesField.sync.now()")
+                self.assertTrue(done.wait(PATIENCE), "the server has it")
+                yield
+            finally:
+                gone.set()
+                self._wait_remaining_requests()
 
     def _clear(self):
         """Read anew what requests have written, and let them see what we did."""

@@ -28,9 +28,9 @@ class Browsers:
     """One Chromium in which each phone has cookies and a storage of its own.
 
     It talks to the browser as its developer tools do, to pages and service workers
-    alike, so that the network of both can be switched off. While it waits for the
-    browser, and only then, the server answers requests: test and requests share one
-    connection to the database.
+    alike, so that the network of both can be switched off. Test and requests share one
+    connection to the database: once the test keeps requests out, the server answers
+    while it waits for the browser, or lets requests in for longer.
     """
 
     def __init__(self, test):
@@ -41,7 +41,17 @@ class Browsers:
             version["webSocketDebuggerUrl"], suppress_origin=True, timeout=PATIENCE
         )
         self._ids = itertools.count(1)
-        self._is_free = False
+        self._is_free = True
+
+    @contextmanager
+    def keep_requests_out(self):
+        """Have the connection to the database for the test."""
+        with _registry_test_lock:
+            self._is_free = False
+            try:
+                yield
+            finally:
+                self._is_free = True
 
     @contextmanager
     def let_requests_in(self):
@@ -55,6 +65,10 @@ class Browsers:
                 yield
         finally:
             self._is_free = False
+
+    def close_windows(self):
+        for context in self.send("Target.getBrowserContexts")["browserContextIds"]:
+            self.send("Target.disposeBrowserContext", browserContextId=context)
 
     def close(self):
         self._socket.close()
@@ -350,17 +364,12 @@ def open_phones(test, *logins):
     browsers = Browsers(test)
     try:
         with test.allow_requests():
-            _registry_test_lock.acquire()
-            phones = []
             try:
-                phones.extend(Phone(browsers, login) for login in logins)
-                yield phones
+                with browsers.keep_requests_out():
+                    yield [Phone(browsers, login) for login in logins]
             finally:
-                for phone in phones:
-                    browsers.send(
-                        "Target.disposeBrowserContext", browserContextId=phone.context
-                    )
-                _registry_test_lock.release()
+                # Requests of a window that is gone are not waited for.
+                browsers.close_windows()
                 test._wait_remaining_requests()
     finally:
         browsers.close()

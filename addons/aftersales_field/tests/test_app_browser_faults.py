@@ -1,5 +1,4 @@
 import hashlib
-import threading
 from unittest.mock import patch
 
 import odoo
@@ -86,17 +85,8 @@ class TestAppBrowserFaults(AppBrowserCommon):
     # The network
 
     def test_photo_goes_on_where_it_was_cut(self):
-        App = type(self.env["aftersales.field.app"])
-        put = App.put_photo
-        reached, gone = threading.Event(), threading.Event()
-
-        def put_slowly(app, **values):
-            answer = put(app, **values)
-            if values.get("data") and values.get("offset"):
-                # The second piece is here, but the phone will not hear of it.
-                reached.set()
-                gone.wait(20)
-            return answer
+        def has_offset(values):
+            return values.get("data") and values.get("offset")
 
         with self._open("field_anna") as (phone,):
             phone.go_offline()
@@ -107,15 +97,10 @@ class TestAppBrowserFaults(AppBrowserCommon):
                 " aftersalesField.model.photos[0].sha256]"
             )
             self.assertGreater(size, 3 * 256 * 1024, "several pieces")
-            with patch.object(App, "put_photo", put_slowly):
-                phone.go_online()
-                phone.run("void aftersalesField.sync.now()")
-                with phone.browsers.let_requests_in():
-                    self.assertTrue(reached.wait(20))
-                    phone.go_offline()
-                    gone.set()
-                    self._wait_remaining_requests()
-                phone.wait("!aftersalesField.sync.isRunning")
+            # The second piece is here, but the phone will not hear of it.
+            with self._hold_answer(phone, "put_photo", has_offset):
+                phone.go_offline()
+            phone.wait("!aftersalesField.sync.isRunning")
             cut = phone.run("aftersalesField.model.photos[0].offset")
             self.assertTrue(0 < cut < size)
             self.assertFalse(self._get_photos())
