@@ -62,9 +62,13 @@ class TestAppBrowserAnswers(AppBrowserCommon):
         with self._open("field_anna") as (phone,):
             phone.go_offline()
             self._arrive_on(phone)
+            # It must not try to send in between, however slow we are.
+            sync = "aftersalesField.sync"
+            phone.wait(f"!{sync}.isRunning && ({sync}.isRunning = true)")
             self._write_cause(phone, "Wo")
             self._write_cause(phone)
             self.assertEqual(phone.waiting.count("set"), 1, "changed before it went")
+            phone.run(f"void ({sync}.isRunning = false)")
             self._rate(phone, 5)
             self._tick(phone, "yes")
             self._cut_answers(phone)
@@ -145,6 +149,10 @@ class TestAppBrowserAnswers(AppBrowserCommon):
             phone.wait("document.querySelector('.o_app_kept_photo').naturalWidth")
             phone.press(".o_app_understood")
             phone.wait("!aftersalesField.model.problems.length")
+            # The disk does one thing after the other.
+            self.assertFalse(
+                phone.run("aftersalesField.model.database.read('problems')")
+            )
             phone.open(wait=False)
             self.assertFalse(phone.problems)
 
