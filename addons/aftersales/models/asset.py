@@ -113,8 +113,8 @@ class AftersalesAsset(models.Model):
     order_ids = fields.One2many("aftersales.order", "asset_id", "Work Orders")
     order_count = fields.Integer(compute="_compute_order_count")
     old_part_ids = fields.One2many("aftersales.old.part", "asset_id", "Old Parts")
-    code_url = fields.Char("Address on the Label", compute="_compute_code")
-    code_image = fields.Binary("QR Code", compute="_compute_code")
+    code_url = fields.Char("Address on the Label", compute="_compute_code_url")
+    code_image = fields.Binary("QR Code", compute="_compute_code_image")
 
     _lot_unique = models.UniqueIndex(
         "(lot_id, company_id) WHERE lot_id IS NOT NULL",
@@ -193,12 +193,18 @@ class AftersalesAsset(models.Model):
                 )
 
     @api.depends("code_nonce")
-    def _compute_code(self):
+    def _compute_code_url(self):
+        for asset in self:
+            saved = asset._origin
+            asset.code_url = saved._get_code_url() if saved else False
+
+    @api.depends("code_url")
+    def _compute_code_image(self):
+        # Apart: to draw one takes longer than all else that is read of an asset.
         Report = self.env["ir.actions.report"]
         for asset in self:
-            asset.code_url = asset.code_image = False
-            if saved := asset._origin:
-                asset.code_url = saved._get_code_url()
+            asset.code_image = False
+            if asset.code_url:
                 image = Report.barcode("QR", asset.code_url, width=200, height=200)
                 asset.code_image = base64.b64encode(image)
 

@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -289,6 +290,13 @@ class TestAsset(AftersalesCommon):
         self.assertFalse(Asset._browse_code(code), "printed labels are void")
         self.assertNotEqual(self.asset.code_image, before)
         self.assertEqual(Asset._browse_code(self.asset._get_code()), self.asset)
+
+    def test_reading_the_address_draws_no_picture(self):
+        self.asset.invalidate_recordset()
+        Report = type(self.env["ir.actions.report"])
+        with patch.object(Report, "barcode", side_effect=AssertionError):
+            self.assertIn(self.asset._get_code(), self.asset.code_url)
+        self.assertTrue(self.asset.code_image)
 
     @users("aftersales_advisor")
     def test_advisor_registers_an_asset_on_the_screen(self):
