@@ -52,6 +52,7 @@
         "views/form_filing_views.xml",
         "views/tracking_templates.xml",
         "report/form_templates.xml",
+        "report/task_order_templates.xml",
         "report/form_actions.xml",
         "views/res_config_settings_views.xml",
         "views/tracking_views.xml",

@@ -9,6 +9,8 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 COMPLAINT_LENGTH = 5000
+# Pixels of the longer side: in a row on a phone's sharp screen, and opened.
+PHOTO_SIZES = {"thumb": 320, "large": 1600}
 
 
 class AftersalesPortal(CustomerPortal):
@@ -25,9 +27,12 @@ class AftersalesPortal(CustomerPortal):
             ("asset_count", Asset, self._get_asset_domain()),
         ):
             if counter in counters:
-                readable = model.has_access("read")
-                values[counter] = model.search_count(domain) if readable else 0
+                values[counter] = self._count_readable(model, domain)
         return values
+
+    def _count_readable(self, model, domain):
+        """Return how many records a tile counts: none for those without the right."""
+        return model.search_count(domain) if model.has_access("read") else 0
 
     def _get_work_order_domain(self):
         return request.env["aftersales.order"]._get_portal_domain(
@@ -59,6 +64,31 @@ class AftersalesPortal(CustomerPortal):
                 offset=pager_values["offset"],
             )
         return records.sudo(), pager_values
+
+    def _get_open_filters(self, closed_states):
+        """Return the filters of a list: all, open and closed ones by their states."""
+        closed = Domain("state", "in", closed_states)
+        return {
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "open": {"label": request.env._("Open"), "domain": ~closed},
+            "closed": {"label": request.env._("Closed"), "domain": closed},
+        }
+
+    def _get_token_query(self, access_token):
+        """Return what the links of a page carry on for a visitor without a login."""
+        return f"?{urlencode({'access_token': access_token})}" if access_token else ""
+
+    def _get_photo_response(self, photo, size):
+        """Return a photo that its page shows, in one of ``PHOTO_SIZES``.
+
+        Browsers keep it for themselves and ask each time whether they still may.
+        """
+        side = PHOTO_SIZES[size]
+        stream = request.env["ir.binary"]._get_image_stream_from(
+            photo, width=side, height=side, quality=85
+        )
+        stream.public = False
+        return stream.get_response()
 
     def _check_access(self, model, record_id, access_token=None):
         """Return ``(record as superuser, None)`` or ``(None, a redirect)``."""
@@ -110,16 +140,12 @@ class AftersalesPortal(CustomerPortal):
             },
             "name": {"label": request.env._("Number"), "order": "name desc"},
         }
-        closed = Domain("state", "in", ("done", "cancel"))
-        filters = {
-            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
-            "waiting": {
-                "label": request.env._("Waiting for me"),
-                "domain": Order._get_portal_waiting_domain(),
-            },
-            "open": {"label": request.env._("Open"), "domain": ~closed},
-            "closed": {"label": request.env._("Closed"), "domain": closed},
+        filters = self._get_open_filters(("done", "cancel"))
+        waiting = {
+            "label": request.env._("Waiting for me"),
+            "domain": Order._get_portal_waiting_domain(),
         }
+        filters = {"all": filters.pop("all"), "waiting": waiting, **filters}
         sortby = sortby if sortby in sortings else "date"
         filterby = filterby if filterby in filters else "all"
         orders, pager_values = self._get_page_records(
@@ -160,9 +186,7 @@ class AftersalesPortal(CustomerPortal):
         values = {
             "page_name": "work_order",
             "work_order": order,
-            "token_query": f"?{urlencode({'access_token': access_token})}"
-            if access_token
-            else "",
+            "token_query": self._get_token_query(access_token),
             "message": message,
             "answer_props": {
                 "callUrl": f"/my/work-orders/{order.id}/answer",

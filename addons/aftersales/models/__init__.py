@@ -2,6 +2,7 @@ from . import state_mixin
 from . import cached_mixin
 from . import code_mixin
 from . import portal_mixin
+from . import mail_intake
 from . import ir_http
 from . import ir_module
 from . import res_company

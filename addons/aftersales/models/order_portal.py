@@ -187,6 +187,25 @@ class AftersalesOrder(models.Model):
             return self.env._("We begin at the time we agreed on.")
         return self.env._("We begin as soon as it is your turn.")
 
+    def _get_customer_promise(self):
+        """Return what the customer is told about the time: ``(label, words)``.
+
+        The words are empty as long as nothing is known. Nothing at all is returned
+        where no time is waited for.
+        """
+        self.ensure_one()
+        over = ("cancel",) if self.date_promised else ("ready", "done", "cancel")
+        if self.state in over:
+            return None
+        words = self.date_promised and self.env["ir.qweb.field.datetime"].value_to_html(
+            self.date_promised,
+            {
+                "hide_seconds": True,
+                "tz_name": self.company_id.resource_calendar_id.tz or "UTC",
+            },
+        )
+        return self.env._("Promised"), words or ""
+
     def _get_portal_steps(self):
         """Return the stations of an order and whether each is reached.
 

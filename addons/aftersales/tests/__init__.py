@@ -5,6 +5,7 @@ from . import test_approval
 from . import test_asset
 from . import test_demo
 from . import test_estimate
+from . import test_mail_intake
 from . import test_old_part
 from . import test_order
 from . import test_order_views

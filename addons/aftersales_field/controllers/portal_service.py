@@ -1,7 +1,6 @@
 import secrets
 
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.aftersales_planning.controllers.portal_booking import BookingPortal
@@ -21,11 +20,8 @@ class ServicePortal(BookingPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "service_count" in counters:
-            Order = request.env["aftersales.order"]
-            values["service_count"] = (
-                Order.search_count(self._get_service_domain())
-                if Order.has_access("read")
-                else 0
+            values["service_count"] = self._count_readable(
+                request.env["aftersales.order"], self._get_service_domain()
             )
         return values
 
@@ -46,12 +42,7 @@ class ServicePortal(BookingPortal):
         readonly=True,
     )
     def portal_my_service(self, page=1, filterby=None, **kwargs):
-        closed = Domain("state", "in", ("done", "cancel"))
-        filters = {
-            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
-            "open": {"label": request.env._("Open"), "domain": ~closed},
-            "closed": {"label": request.env._("Closed"), "domain": closed},
-        }
+        filters = self._get_open_filters(("done", "cancel"))
         filterby = filterby if filterby in filters else "all"
         orders, pager_values = self._get_page_records(
             "aftersales.order",

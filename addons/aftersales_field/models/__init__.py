@@ -22,6 +22,7 @@ from . import form_issue
 from . import form_filing
 from . import form_keep
 from . import res_company_tracking
+from . import visit_window
 from . import visit_tracking
 from . import visit_tell
 from . import visit_fee
@@ -43,7 +44,6 @@ from . import app_work
 from . import visit_clock
 from . import photo
 from . import app_photo
-from . import visit_words
 from . import call
 from . import order_intake
 from . import order_answer

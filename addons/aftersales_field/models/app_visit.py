@@ -74,6 +74,8 @@ class AftersalesFieldApp(models.AbstractModel):
             "stop": self._write_moment(visit.stop),
             "window_start": self._write_moment(visit.window_start),
             "window_stop": self._write_moment(visit.window_stop),
+            # After it the customer waits in vain, whoever looks and when.
+            "late_after": self._write_moment(visit._get_late_moment()),
             "technician": visit.technician_id.name or "",
             "is_lead": visit.technician_id in batch["employees"],
             "customer": self._prepare_customer(visit),

@@ -416,7 +416,7 @@ class AftersalesDispatch(models.AbstractModel):
             reasons.append(
                 self.env._(
                     "The customer was told: %(window)s.",
-                    window=visit._format_window(),
+                    window=visit._get_told_text(),
                 )
             )
         if int(visit.priority or 0):

@@ -36,6 +36,10 @@ class AftersalesHotline(models.AbstractModel):
         owner = partner.commercial_partner_id
         assets = self._get_assets(owner, asset)
         orders = self._get_orders(owner, asset)
+        past = self._prepare_past(owner, asset)
+        if len(assets) == 1 and not order:
+            # There is nothing to choose.
+            asset = assets
         return {
             "partner": self._prepare_partner(partner),
             "assets": self._prepare_assets(assets, orders),
@@ -43,7 +47,7 @@ class AftersalesHotline(models.AbstractModel):
             "order_id": order.id,
             "orders": [self._prepare_order(each) for each in orders],
             "fees": self._prepare_fees(owner),
-            "past": self._prepare_past(owner, asset),
+            "past": past,
             "findings": self._prepare_findings(asset or assets),
             "solutions": self._prepare_solutions(asset, orders),
             "calls": self._prepare_calls(owner, asset),
@@ -172,8 +176,13 @@ class AftersalesHotline(models.AbstractModel):
                 order._fields["channel"]._description_selection(self.env)
             ).get(order.channel, ""),
             "received": self._format(order.date_received or order.create_date),
-            "promised": self._format(order.date_promised),
-            "answer": order.answer_text or "",
+            # With a visit ahead, its time is what was promised.
+            "promised": ""
+            if order.is_onsite and order._get_next_visit()
+            else self._format(order.date_promised),
+            "answer": order.answer_text
+            or order.call_ids.filtered("answer")[:1].answer
+            or "",
             "visits": [
                 self._prepare_visit(visit)
                 for visit in order.visit_ids
@@ -188,7 +197,8 @@ class AftersalesHotline(models.AbstractModel):
             "name": visit.name,
             "state": visit.state,
             "state_label": visit._get_state_label(visit.state),
-            "start": self._format(visit.start),
+            "time": visit._get_window_text(),
+            "is_overdue": visit.is_overdue,
             # The name alone: who answers the phone has no right to employees' files.
             "technician": visit.sudo().technician_id.name or "",
             "fees": visit._get_fee_text(),

@@ -1,14 +1,7 @@
-import re
-
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize, html2plaintext
 
 from .order_request import WORDS_LENGTH
-
-# What could be a serial, in a text.
-NUMBER = re.compile(r"[\w][\w./-]{2,}")
-NUMBER_COUNT = 500
 
 
 class AftersalesTeam(models.Model):
@@ -38,42 +31,31 @@ class AftersalesTeam(models.Model):
 
 
 class AftersalesOrder(models.Model):
-    """A request that came by e-mail, for somebody to read and to call about."""
+    """A request that came by e-mail, for somebody to read and to call about.
 
-    _inherit = "aftersales.order"
+    Only machines of the sender's own company are found by the serial: a number read
+    elsewhere leads nowhere.
+    """
+
+    _name = "aftersales.order"
+    _inherit = ["aftersales.mail.intake", "aftersales.order"]
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """Make an order of a mail: the words kept, the machine found by its serial.
-
-        Only machines of the sender's own company are found: a number read elsewhere
-        leads nowhere. A sender nobody knows becomes a contact.
-        """
-        self.check_access("create")
-        values = dict(custom_values or {})
-        company = self.env["res.company"].browse(values.get("company_id"))
-        company = company or self.env.company
-        partner = self._find_sender(msg_dict, company)
+    def _prepare_mail_values(self, partner, company, text):
         owner = partner.commercial_partner_id
-        text = self._get_mail_words(msg_dict)
-        asset = self._find_named_asset(partner, company, text)
-        values = {
+        return {
+            **super()._prepare_mail_values(partner, company, text),
             "partner_id": owner.id,
             "contact_id": (partner - owner).id,
-            "company_id": company.id,
-            "asset_id": asset.id,
-            "channel": "email",
+            "asset_id": self._find_named_asset(partner, company, text).id,
             "user_id": False,
-            # The subject is no number.
-            "name": "/",
             "complaint": text[:WORDS_LENGTH],
-            **values,
         }
-        # Mails to no team's address are not for the field.
-        values.setdefault("needs_call", bool(values.get("is_onsite")))
-        order = super().message_new(msg_dict, custom_values=values)
-        order._remind_advisor(self.env._("Call the customer about the e-mail"))
-        return order
+
+    def _receive_mail(self, partner, text):
+        result = super()._receive_mail(partner, text)
+        self._remind_advisor(self.env._("Call the customer about the e-mail"))
+        return result
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
@@ -86,39 +68,13 @@ class AftersalesOrder(models.Model):
         ]
 
     @api.model
-    def _find_sender(self, msg_dict, company):
-        """Return the contact of the sender in that company, new if nobody knows it."""
-
-        def is_common(partner):
-            return partner.company_id in (company, company.browse())
-
-        email = msg_dict.get("email_from")
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        partner = author.filtered(is_common)[:1]
-        if not partner and email:
-            partner = self._partner_find_from_emails_single(
-                [email],
-                filter_found=is_common,
-                additional_values={email_normalize(email): {"company_id": company.id}},
-            )[:1]
-        return partner or self.env["res.partner"].create(
-            {"name": email or self.env._("Unknown sender"), "company_id": company.id}
-        )
-
-    @api.model
-    def _get_mail_words(self, msg_dict):
-        words = html2plaintext(msg_dict.get("body") or "").strip()
-        return "\n\n".join(filter(None, (msg_dict.get("subject"), words)))
-
-    @api.model
     def _find_named_asset(self, partner, company, text):
         """Return the sender's own machine whose serial the text names, or none."""
-        names = {name.strip("./-") for name in NUMBER.findall(text)[:NUMBER_COUNT]}
         Asset = self.env["aftersales.asset"].sudo()
         assets = Asset.search(
             Asset._get_portal_domain(partner)
             & Domain("company_id", "=", company.id)
-            & Domain("serial", "in", list(names)),
+            & Domain("serial", "in", self._get_named_numbers(text)),
             limit=2,
         )
         # Of two, a person chooses.

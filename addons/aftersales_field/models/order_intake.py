@@ -150,18 +150,13 @@ class AftersalesOrder(models.Model):
             return super()._get_next_step()
         if self.needs_call:
             return self.env._("Call the customer today.")
+        if visit := self._get_next_visit():
+            return visit._get_coming_words()
         # Also accountants and salespeople read what comes next.
         all_visits = self.sudo().visit_ids
         visits = all_visits.filtered(
             lambda visit: visit.state not in ("done", "cancel")
         )
-        ahead = visits.filtered("start").sorted("start")[:1]
-        if ahead:
-            return self.env._(
-                "%(engineer)s comes on %(time)s.",
-                engineer=ahead.sudo().technician_id.name,
-                time=ahead._format_start(),
-            )
         if visits and any(job.state == "proposed" for job in self.job_ids):
             return self.env._(
                 "Get the customer's answer for each job, then plan the visit."

@@ -34,24 +34,20 @@ class AftersalesOrder(models.Model):
                 "success",
             )
         waiting = self._get_waiting_jobs()
-        if self.state not in ("draft", "approved") or waiting:
+        if self.state in ("ready", "done"):
+            return (
+                self.env._("Done"),
+                self.env._("Thank you. If anything is not right, write to us below."),
+                "success",
+            )
+        if self.state not in ("draft", "approved", "progress") or waiting:
             return super()._get_portal_status()
+        visit = self._get_next_visit()
+        if visit:
+            return visit._get_portal_status()
         visits = self._get_portal_visits().filtered(
             lambda visit: visit.state not in ("done", "cancel")
         )
-        ahead = visits.filtered("start").sorted("start")[:1]
-        if ahead.state == "travel":
-            return (
-                self.env._("On the way"),
-                self.env._("Our engineer is on the way to you."),
-                "primary",
-            )
-        if ahead:
-            return (
-                self.env._("Visit planned"),
-                self.env._("We come on %(time)s.", time=ahead._format_start()),
-                "primary",
-            )
         if visits:
             return (
                 self.env._("We plan your visit"),
@@ -113,7 +109,22 @@ class AftersalesVisit(models.Model):
             "cancel": (self.env._("Called off"), "secondary"),
         }[self.state]
 
-    def _get_portal_window(self):
-        """Return what the customer was told, or when the visit begins."""
+    def _get_portal_status(self):
+        """Return what the customer is told of a visit that has a time.
+
+        :return: ``(title, explanation, colour)``
+        """
         self.ensure_one()
-        return self._format_window() or self._format_start()
+        title, colour = self._get_portal_words()
+        if self.is_overdue:
+            words = self.env._(
+                "We are late, and we are sorry. You expected us on %(time)s.",
+                time=self._get_window_text(),
+            )
+            return self.env._("We are late"), words, "warning"
+        if self.state == "planned":
+            title = self.env._("Visit planned")
+            words = self.env._("We come on %(time)s.", time=self._get_window_text())
+        else:
+            words = self._get_customer_words()
+        return title, words, colour

@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -139,22 +139,3 @@ class AftersalesVisit(models.Model):
             if self.date_parts
             else ""
         )
-
-    def _format_time_told(self):
-        """Return when the visit begins, in the customer's language and our time."""
-        self.ensure_one()
-        return (
-            format_datetime(
-                self.env,
-                self.start,
-                tz=self._get_tz(),
-                dt_format="full",
-                lang_code=self._get_mail_contact().lang,
-            )
-            if self.start
-            else ""
-        )
-
-    def _get_tz(self):
-        self.ensure_one()
-        return self.company_id.resource_calendar_id.tz or "UTC"

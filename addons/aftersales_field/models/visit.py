@@ -89,6 +89,7 @@ class AftersalesVisit(models.Model):
     )
     technician_id = fields.Many2one(
         "hr.employee",
+        "Engineer",
         check_company=True,
         index="btree_not_null",
         readonly=True,

@@ -60,7 +60,7 @@ class AftersalesVisit(models.Model):
             self.tell = False
         if self.date_told and self.state in ("draft", "cancel"):
             told = self.env._(
-                "The customer was told: %(window)s.", window=self._format_window()
+                "The customer was told: %(window)s.", window=self._get_told_text()
             )
             self.date_told = False
             self._drop_window()
@@ -71,17 +71,6 @@ class AftersalesVisit(models.Model):
                 note=told,
             )
 
-    def _is_in_window(self, moment):
-        """Whether a visit that begins then keeps to what the customer was told."""
-        self.ensure_one()
-        start, stop = self.window_start, self.window_stop
-        return (not start or start <= moment) and (not stop or moment <= stop)
-
-    def _drop_window(self):
-        """What the customer was told holds no more."""
-        if self.window_start or self.window_stop:
-            self.write({"window_start": False, "window_stop": False})
-
     def _note_to_call(self):
         """Have somebody call on the day before, to confirm the time (R187)."""
         self.ensure_one()
@@ -91,7 +80,7 @@ class AftersalesVisit(models.Model):
         self.activity_unlink([kind])
         user = self.order_id.user_id or self.team_id.user_id
         if self.state == "planned" and user:
-            zone = pytz.timezone(self._get_tracking_tz())
+            zone = pytz.timezone(self._get_tz())
             day = pytz.utc.localize(self.start).astimezone(zone).date()
             self.activity_schedule(
                 kind,
@@ -138,7 +127,7 @@ class AftersalesVisit(models.Model):
         """Whether the customer may not be disturbed now."""
         self.ensure_one()
         company = self.company_id
-        zone = self.order_id._get_visit_contact().tz or self._get_tracking_tz()
+        zone = self.order_id._get_visit_contact().tz or self._get_tz()
         return bool(
             get_quiet_window(
                 fields.Datetime.now(),

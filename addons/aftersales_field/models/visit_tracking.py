@@ -6,7 +6,6 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime, format_time
 
 # The customer may still do something about it.
 AHEAD = ("planned",)
@@ -18,8 +17,9 @@ FAMILY_FIRST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 class AftersalesVisit(models.Model):
     """The customer's link to a visit: when somebody comes, and who (D08).
 
-    Whoever has the link sees the state, the window and the engineer's first name, and
-    nothing else. It ends some days after the visit and can be withdrawn.
+    Whoever has the link sees what is done where, the state, the window and the
+    engineer's first name, and nothing else. It ends some days after the visit and can
+    be withdrawn.
     """
 
     _inherit = "aftersales.visit"
@@ -64,8 +64,10 @@ class AftersalesVisit(models.Model):
         company = self.company_id
         return {
             "state": str(self.state),
-            "words": self._get_tracking_words(),
+            "words": self._get_customer_words(),
             "window": self._get_window_text(),
+            "what": self._get_tracking_subject(),
+            "where": self._get_tracking_place(),
             "engineer": self._get_first_name(),
             "company": company.name,
             "phone": company.phone or "",
@@ -73,17 +75,18 @@ class AftersalesVisit(models.Model):
             "fees": [] if self.state == "cancel" else self.get_fee_words(),
         }
 
-    def _get_tracking_words(self):
-        words = {
-            "draft": self.env._("We are looking for a time and will tell you."),
-            "planned": self.env._("Your visit is planned."),
-            "travel": self.env._("Our engineer is on the way to you."),
-            "onsite": self.env._("Our engineer is with you."),
-            "paused": self.env._("Our engineer is taking a break and comes back."),
-            "done": self.env._("The visit is over. Thank you."),
-            "cancel": self.env._("This visit was called off."),
-        }
-        return words[self.state]
+    def _get_tracking_subject(self):
+        """Return what the visit is about, in the words that the customer knows."""
+        self.ensure_one()
+        order = self.order_id
+        return order.asset_id.name or order.asset_words or ""
+
+    def _get_tracking_place(self):
+        """Return where somebody comes to, without whose place it is."""
+        self.ensure_one()
+        address = self.site_id._display_address(without_company=True)
+        lines = [line.strip() for line in address.splitlines() if line.strip()]
+        return ", ".join(lines)
 
     def _get_first_name(self):
         """Return the engineer's first name, while somebody is to come."""
@@ -93,38 +96,6 @@ class AftersalesVisit(models.Model):
         name = self.technician_id.name or ""
         # Names in Chinese, Japanese or Korean begin with the family.
         return name if FAMILY_FIRST.search(name) else name.split(" ")[0]
-
-    def _get_window(self):
-        """Return from and until when the customer is told to wait, in UTC."""
-        self.ensure_one()
-        hours = timedelta(hours=self.company_id.aftersales_window_hours)
-        if self.window_start and self.window_stop and self.start:
-            # What was told holds as long as the visit lies in it.
-            if self.window_start <= self.start <= self.window_stop:
-                return self.window_start, self.window_stop
-        return self.start, self.start and self.start + hours
-
-    def _get_tracking_tz(self):
-        return self.company_id.resource_calendar_id.tz or "UTC"
-
-    def _get_window_text(self):
-        """Return the window in words of the reader's language."""
-        self.ensure_one()
-        start, stop = self._get_window()
-        if not start or self.state in ("draft", "cancel"):
-            return ""
-        return self._describe_window(start, stop)
-
-    def _describe_window(self, start, stop):
-        self.ensure_one()
-        zone = self._get_tracking_tz()
-        return self.env._(
-            "%(begin)s – %(end)s",
-            begin=format_datetime(
-                self.env, start, tz=zone, dt_format=self.env._("EEEE, d MMMM y, HH:mm")
-            ),
-            end=format_time(self.env, stop, tz=zone, time_format="HH:mm"),
-        )
 
     # What the customer may do
 
@@ -176,7 +147,7 @@ class AftersalesVisit(models.Model):
         """Return the half days to choose from, as ``(begin, end)`` in UTC."""
         self.ensure_one()
         company = self.company_id
-        zone = pytz.timezone(self._get_tracking_tz())
+        zone = pytz.timezone(self._get_tz())
         now = fields.Datetime.now()
         first = now + timedelta(hours=company.aftersales_tracking_hours)
         today = pytz.utc.localize(now).astimezone(zone).date()

@@ -49,3 +49,4 @@ from . import test_visit_fee
 from . import test_form_keep
 from . import test_van_count_waiting
 from . import test_two_companies
+from . import test_visit_window

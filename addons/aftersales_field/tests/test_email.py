@@ -1,67 +1,25 @@
-from uuid import uuid4
-
 from odoo import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
+from odoo.addons.aftersales.tests.mail_common import MailIntakeTests
 from odoo.addons.mail.tests.common import MailCommon
 
 from .common import FieldCommon
 
-MAIL = """Return-Path: <{email_from}>
-To: {to}
-Subject: {subject}
-From: {email_from}
-Message-ID: {msg_id}
-Date: Fri, 20 Nov 2026 08:00:00 +0000
-MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="border"
-
---border
-Content-Type: text/plain; charset=utf-8
-
-{body}
-
---border
-Content-Type: text/plain; name="log.txt"
-Content-Disposition: attachment; filename="log.txt"
-
-E42
---border--
-"""
-
 
 @tagged("post_install", "-at_install")
-class TestEmail(FieldCommon, MailCommon):
+class TestEmail(MailIntakeTests, FieldCommon, MailCommon):
+    intake_model = "aftersales.order"
+    intake_address = "service@field.example"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.domain = cls.env["mail.alias.domain"].create({"name": "field.example"})
         cls.company.alias_domain_id = cls.domain
         cls.team.alias_name = "service"
-        cls.customer.email = "wang@field-test.example"
+        cls.customer.email = "wang@intake-test.example"
         cls.asset.serial = "SN-4711"
-
-    def _write(self, body, email_from="Wang <wang@field-test.example>", **values):
-        """Let a mail arrive, and return the orders that it made."""
-        Order = self.env["aftersales.order"]
-        before = Order.search([])
-        values = {
-            "to": "service@field.example",
-            "subject": "Out of order",
-            "msg_id": f"<{uuid4().hex}@field-test.example>",
-            **values,
-        }
-        with (
-            mute_logger("odoo.addons.mail.models.mail_thread"),
-            self.mock_mail_gateway(),
-        ):
-            self.env["mail.thread"].with_context(
-                tracking_disable=False
-            ).message_process(
-                False, MAIL.format(body=body, email_from=email_from, **values)
-            )
-        return Order.search([]) - before
 
     def test_team_has_an_address(self):
         self.assertEqual(self.team.alias_email, "service@field.example")
@@ -78,7 +36,6 @@ class TestEmail(FieldCommon, MailCommon):
         self.assertTrue(order.name.startswith("WO/"), "the subject is no number")
         self.assertIn("Out of order", order.complaint)
         self.assertIn("It does not start.", order.complaint)
-        self.assertIn("log.txt", order.message_ids.attachment_ids.mapped("name"))
         self.assertEqual(order.activity_ids.user_id, self.advisor)
         self.assertFalse(order.asset_id)
 
@@ -101,23 +58,6 @@ class TestEmail(FieldCommon, MailCommon):
         order = self._write("Too warm", email_from="janitor@fleet.example")
         self.assertEqual(order.partner_id, self.fleet)
         self.assertEqual(order.contact_id.name, "Janitor")
-
-    def test_answer_joins_the_order(self):
-        order = self._write("It does not start.")
-        message = order.message_ids.filtered(
-            lambda message: message.message_type == "email"
-        )
-        new = self._write(
-            "Now it smells.",
-            subject=f"Re: Out of order\nIn-Reply-To: {message.message_id}",
-        )
-        self.assertFalse(new)
-        self.assertIn("Now it smells.", str(order.message_ids.mapped("body")))
-
-    def test_machines_that_answer_each_other(self):
-        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
-        made = [self._write(f"{number} I am on holiday.") for number in range(5)]
-        self.assertEqual([len(order) for order in made], [1, 1, 1, 0, 0])
 
     def test_second_company_has_its_own_address(self):
         other = self.env["res.company"].create({"name": "Other Service"})

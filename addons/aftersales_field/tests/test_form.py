@@ -53,6 +53,7 @@ class TestForm(CloseCommon):
         self.assertEqual(visit.form_issue_ids.name, "FORM-002-2026-0001")
 
     def test_reprint_keeps_the_number_and_says_copy(self):
+        self.company.write({"street": "2 Street of the House", "phone": "030 4711"})
         visit = self._finish()
         visit.action_print_service()
         issue = visit.form_issue_ids
@@ -70,6 +71,8 @@ class TestForm(CloseCommon):
             "Storekeeper",
             "Technician Anna",
             "Very satisfied",
+            "2 Street of the House",
+            "030 4711",
         ):
             self.assertIn(words, first)
         self.assertNotIn(" Copy ", first)

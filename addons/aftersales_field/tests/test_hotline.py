@@ -102,6 +102,27 @@ class TestHotline(FieldCommon):
         self.assertEqual(card["partner"]["company"], "Blue Fleet")
         self.assertEqual([each["id"] for each in card["assets"]], [self.truck.id])
 
+    def test_only_asset_is_chosen_and_of_several_none(self):
+        card = self.hotline.get_card(partner_id=self.fleet.id)
+        self.assertEqual(card["asset_id"], self.truck.id)
+        self.truck.copy({"serial": False})
+        card = self.hotline.get_card(partner_id=self.fleet.id)
+        self.assertFalse(card["asset_id"])
+        order = self._create_order(asset_id=False)
+        card = self.hotline.get_card(order_id=order.id)
+        self.assertFalse(card["asset_id"], "this order is about none")
+
+    def test_answer_of_the_call_stands_on_the_new_order(self):
+        values = {
+            "partner_id": self.customer.id,
+            "words": "It is full",
+            "answer": "Empty the hopper",
+            "make_order": True,
+        }
+        done = self.hotline.take_call(values)
+        card = self.hotline.get_card(order_id=done["order_id"])
+        self.assertEqual(card["orders"][0]["answer"], "Empty the hopper")
+
     def test_queries_do_not_grow_with_what_is_shown(self):
         def count():
             self.env.flush_all()

@@ -192,7 +192,25 @@ class TestPortalRequestPages(PortalRequestCommon, HttpCase):
         self.assertEqual(len(visit), 1)
         listed = self.url_open("/my/service?filterby=open").text
         self.assertIn(order.name, listed)
-        self.assertIn("We plan it", listed)
+        self.assertIn("We plan your visit", listed)
+
+    def test_list_tells_when_and_what(self):
+        visit = self._create_visit(2, "2027-03-02 09:00")
+        visit.order_id.complaint = "It drips on the floor"
+        self._login(self.portal_user)
+        listed = unescape(self.url_open("/my/service").text)
+        for words in (visit._get_window_text(), "It drips on the floor", "Sedan"):
+            self.assertIn(words, listed)
+        page = unescape(self.url_open(visit.order_id.access_url).text)
+        self.assertIn(visit._get_window_text(), page)
+        for other in ("Appointment<", "Promised<", "as soon as we know it"):
+            self.assertNotIn(other, page)
+
+    def test_engineers_find_their_visits(self):
+        self._login(self.portal_user)
+        self.assertNotIn('href="/aftersales/field"', self.url_open("/my/home").text)
+        self._login(self.portal_engineer_user)
+        self.assertIn('href="/aftersales/field"', self.url_open("/my/home").text)
 
     def test_refusal_keeps_what_was_filled_in(self):
         self._login(self.portal_user)

@@ -12,6 +12,8 @@ KEYS = {
     "state",
     "words",
     "window",
+    "what",
+    "where",
     "engineer",
     "company",
     "phone",
@@ -38,8 +40,10 @@ class TestTracking(CloseCommon):
         self.assertEqual(tracking["engineer"], "Anna")
         self.assertEqual(tracking["window"], "Tuesday, 3 March 2026, 09:00 – 11:00")
         self.assertTrue(tracking["can_change"])
+        self.assertEqual(tracking["what"], self.asset.name)
+        self.assertNotIn("\n", tracking["where"])
         words = str(tracking)
-        for private in ("Secretname", "Wang", visit.name, visit.order_id.name, "Sedan"):
+        for private in ("Secretname", "Wang", visit.name, visit.order_id.name):
             self.assertNotIn(private, words)
 
     def test_state_on_the_way_and_after(self):

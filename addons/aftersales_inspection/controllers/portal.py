@@ -1,13 +1,8 @@
-from urllib.parse import urlencode
-
 from werkzeug.exceptions import NotFound
 
 from odoo.http import request, route
 
 from odoo.addons.aftersales.controllers.portal import AftersalesPortal
-
-# Pixels of the longer side: beside a job on a phone's sharp screen, and opened.
-PHOTO_SIZES = {"thumb": 320, "large": 1600}
 
 
 class InspectionPortal(AftersalesPortal):
@@ -33,10 +28,7 @@ class InspectionPortal(AftersalesPortal):
     def portal_work_order_photo(
         self, order_id, photo_id, size, access_token=None, **kwargs
     ):
-        """Return a photo the page of the order shows; every other one does not exist.
-
-        Browsers keep it for themselves and ask each time whether they still may.
-        """
+        """Return a photo the page of the order shows; every other does not exist."""
         order, _elsewhere = self._check_access(
             "aftersales.order", order_id, access_token
         )
@@ -45,12 +37,7 @@ class InspectionPortal(AftersalesPortal):
         )
         if not photo:
             raise NotFound()
-        side = PHOTO_SIZES[size]
-        stream = request.env["ir.binary"]._get_image_stream_from(
-            photo, width=side, height=side, quality=85
-        )
-        stream.public = False
-        return stream.get_response()
+        return self._get_photo_response(photo, size)
 
     @route(
         "/my/work-orders/<int:order_id>/inspection/<int:inspection_id>",
@@ -73,9 +60,7 @@ class InspectionPortal(AftersalesPortal):
             "page_name": "work_order",
             "work_order": order,
             "inspection": self._get_portal_inspection(order, inspection_id),
-            "token_query": f"?{urlencode({'access_token': access_token})}"
-            if access_token
-            else "",
+            "token_query": self._get_token_query(access_token),
             "res_company": order.company_id,
         }
         return request.render("aftersales_inspection.portal_inspection", values)

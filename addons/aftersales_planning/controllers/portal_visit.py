@@ -31,9 +31,7 @@ class VisitPortal(AftersalesPortal):
             "page_name": "visit",
             "work_order": order,
             "access_token": access_token or "",
-            "token_query": f"?{urlencode({'access_token': access_token})}"
-            if access_token
-            else "",
+            "token_query": self._get_token_query(access_token),
             "res_company": order.company_id,
             "is_visitor": request.env.user._is_public(),
             **values,

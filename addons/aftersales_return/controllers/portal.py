@@ -1,14 +1,8 @@
-from urllib.parse import urlencode
-
 from werkzeug.exceptions import NotFound
 
-from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.aftersales.controllers.portal import AftersalesPortal
-
-# Pixels of the longer side: in the row of pictures, and opened.
-PHOTO_SIZES = {"thumb": 320, "large": 1600}
 
 
 class ReturnPortal(AftersalesPortal):
@@ -17,11 +11,8 @@ class ReturnPortal(AftersalesPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "return_count" in counters:
-            Return = request.env["aftersales.return"]
-            values["return_count"] = (
-                Return.search_count(self._get_return_domain())
-                if Return.has_access("read")
-                else 0
+            values["return_count"] = self._count_readable(
+                request.env["aftersales.return"], self._get_return_domain()
             )
         return values
 
@@ -38,12 +29,7 @@ class ReturnPortal(AftersalesPortal):
         readonly=True,
     )
     def portal_my_returns(self, page=1, filterby=None, **kwargs):
-        closed = Domain("state", "in", ("done", "refused", "cancel"))
-        filters = {
-            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
-            "open": {"label": request.env._("Open"), "domain": ~closed},
-            "closed": {"label": request.env._("Closed"), "domain": closed},
-        }
+        filters = self._get_open_filters(("done", "refused", "cancel"))
         filterby = filterby if filterby in filters else "all"
         returns, pager_values = self._get_page_records(
             "aftersales.return",
@@ -80,9 +66,7 @@ class ReturnPortal(AftersalesPortal):
         values = {
             "page_name": "return",
             "rma": rma,
-            "token_query": f"?{urlencode({'access_token': access_token})}"
-            if access_token
-            else "",
+            "token_query": self._get_token_query(access_token),
             "message": message,
             "backend_url": f"/odoo/action-aftersales_return.return_action/{rma.id}",
             "res_company": rma.company_id,
@@ -191,9 +175,4 @@ class ReturnPortal(AftersalesPortal):
         _rma, photo = self._get_shown(
             return_id, access_token, "_get_portal_photos", photo_id
         )
-        side = PHOTO_SIZES[size]
-        stream = request.env["ir.binary"]._get_image_stream_from(
-            photo, width=side, height=side, quality=85
-        )
-        stream.public = False
-        return stream.get_response()
+        return self._get_photo_response(photo, size)

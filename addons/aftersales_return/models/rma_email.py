@@ -1,15 +1,8 @@
-import re
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, html2plaintext
 
 from .rma_request import WORDS_LENGTH
-
-# What could be a serial or the number of an order, in a text.
-NUMBER = re.compile(r"[\w][\w./-]{2,}")
-NUMBER_COUNT = 500
 
 
 class ResCompany(models.Model):
@@ -71,34 +64,28 @@ class ResConfigSettings(models.TransientModel):
 
 
 class AftersalesReturn(models.Model):
-    """A request that came by e-mail: in draft, for somebody to read and accept."""
+    """A request that came by e-mail: in draft, for somebody to read and accept.
 
-    _inherit = "aftersales.return"
+    Only what the sender's own company was delivered is matched: a number read elsewhere
+    leads nowhere.
+    """
+
+    _name = "aftersales.return"
+    _inherit = ["aftersales.mail.intake", "aftersales.return"]
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """Make a request of a mail: the words kept, goods matched to the sender's sale.
-
-        Only what the sender's own company was delivered is matched: a number read
-        elsewhere leads nowhere. A sender nobody knows becomes a contact.
-        """
-        self.check_access("create")
-        values = dict(custom_values or {})
-        company = self.env["res.company"].browse(values.get("company_id"))
-        company = company or self.env.company
-        partner = self._find_sender(msg_dict, company)
-        text = self._get_mail_words(msg_dict)
-        values = {
+    def _prepare_mail_values(self, partner, company, text):
+        return {
+            **super()._prepare_mail_values(partner, company, text),
             **self._prepare_request_values(partner, company, "email"),
-            # The subject is no number.
-            "name": "/",
             "description": text[:WORDS_LENGTH],
-            **values,
         }
-        rma = super().message_new(msg_dict, custom_values=values)
-        rma._match_mail(partner, text)
-        rma._remind_of_request()
-        return rma
+
+    def _receive_mail(self, partner, text):
+        result = super()._receive_mail(partner, text)
+        self._match_mail(partner, text)
+        self._remind_of_request()
+        return result
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
@@ -107,31 +94,6 @@ class AftersalesReturn(models.Model):
             ("channel", "=", "email"),
             ("partner_id.email_normalized", "=", email_from_normalized),
         ]
-
-    @api.model
-    def _find_sender(self, msg_dict, company):
-        """Return the contact of the sender in that company, new if nobody knows it."""
-
-        def is_common(partner):
-            return partner.company_id in (company, company.browse())
-
-        email = msg_dict.get("email_from")
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        partner = author.filtered(is_common)[:1]
-        if not partner and email:
-            partner = self._partner_find_from_emails_single(
-                [email],
-                filter_found=is_common,
-                additional_values={email_normalize(email): {"company_id": company.id}},
-            )[:1]
-        return partner or self.env["res.partner"].create(
-            {"name": email or self.env._("Unknown sender"), "company_id": company.id}
-        )
-
-    @api.model
-    def _get_mail_words(self, msg_dict):
-        words = html2plaintext(msg_dict.get("body") or "").strip()
-        return "\n\n".join(filter(None, (msg_dict.get("subject"), words)))
 
     def _match_mail(self, partner, text):
         """Add the goods whose serial, or whose order, the mail names.
@@ -171,9 +133,7 @@ class AftersalesReturn(models.Model):
 
         Serials go before: who names them means them, and not the whole order.
         """
-        names = list(dict.fromkeys(NUMBER.findall(text)))
-        # At the end of a sentence the full stop belongs to the sentence.
-        names = list(dict.fromkeys(name.strip("./-") for name in names))[:NUMBER_COUNT]
+        names = self._get_named_numbers(text)
         Move = self.env["stock.move"].sudo()
         own = self._get_offer_domain(partner, self.company_id)
         by_serial = Move.search(

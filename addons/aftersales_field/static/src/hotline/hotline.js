@@ -104,7 +104,7 @@ export class Hotline extends Component {
         const isOther = before?.partner.id !== card.partner.id;
         this.state.card = card;
         this.state.done = null;
-        draft.assetId = `${card.asset_id || ""}`;
+        draft.assetId = `${card.asset_id || (card.assets.length ? "" : "none")}`;
         draft.orderId = `${card.order_id || this.findOrder(card) || "new"}`;
         draft.isNewPartner = false;
         draft.isNewAsset = false;
@@ -132,7 +132,7 @@ export class Hotline extends Component {
         this.state.done = null;
         draft.isNewPartner = true;
         draft.isNewAsset = true;
-        draft.assetId = "";
+        draft.assetId = "none";
         draft.orderId = "new";
         draft.partner.name = isPhone ? "" : text;
         draft.partner.phone = draft.phone = isPhone ? text : "";
@@ -165,7 +165,9 @@ export class Hotline extends Component {
         if (!done) {
             return false;
         }
-        Object.assign(this.state.draft, makeDraft());
+        const { caller, phone, partner } = this.state.draft;
+        // Who speaks is still on the phone.
+        Object.assign(this.state.draft, makeDraft(), { caller, phone: phone || partner.phone });
         if (done.partner_id || done.asset_id) {
             await this.open(done);
         } else {
@@ -173,7 +175,18 @@ export class Hotline extends Component {
         }
         this.state.done = done;
         this.state.draft.orderId = "none";
+        await this.recount();
         return true;
+    }
+
+    /** What stands at the left counts what was just made. */
+    async recount() {
+        const { text } = this.state;
+        if (this.state.results) {
+            const { results } = await this.orm.call("aftersales.hotline", "search", [text]);
+            this.state.results = results;
+        }
+        this.state.start = await this.orm.call("aftersales.hotline", "get_start", []);
     }
 
     /** Ready for the next caller. */

@@ -15,7 +15,7 @@ export function makeDraft() {
         answer: "",
         kind: "",
         isSolved: false,
-        assetId: "",
+        assetId: "none", // "": not said yet
         orderId: "new", // "none": only the call; "new"; or an open order
         hasVisit: true,
         isUrgent: false,
@@ -59,6 +59,11 @@ export class HotlineCall extends Component {
         ];
     }
 
+    /** Of several assets somebody has to say which one, or that it is about none. */
+    get mustChooseAsset() {
+        return Boolean(this.props.card?.assets.length) && this.draft.orderId === "new";
+    }
+
     get isSolved() {
         return Boolean(this.draft.isSolved && this.draft.kind);
     }
@@ -96,6 +101,10 @@ export class HotlineCall extends Component {
         this.state.error = "";
         if (!draft.words.trim() && !draft.answer.trim()) {
             this.state.error = _t("Write down what was said.");
+            return;
+        }
+        if (this.mustChooseAsset && !draft.isNewAsset && !draft.assetId) {
+            this.state.error = _t("Choose which asset it is about, or “About no asset”.");
             return;
         }
         const deadline = draft.deadline && DateTime.fromISO(draft.deadline);
