@@ -162,14 +162,16 @@ def test_tests_of_several_files_are_spread(monkeypatch, tmp_path):
 
 def test_longest_first():
     names = ["a.py::A::x", "a.py::A::y", "a.py::B::x", "b.py::x", "c.py::C::x"]
+    small = [f"d.py::D::{letter}" for letter in "xyz"]
     folder = commands.ADDONS / "one"
     items = [
-        SimpleNamespace(nodeid=name, path=folder / name, cls=None) for name in names
+        SimpleNamespace(nodeid=name, path=folder / name, cls=None)
+        for name in [*small, *names]
     ]
     items[-1].cls = HttpCase
-    spread.sort_longest_first(items, {"a.py::B": 20, "b.py": 0.1})
+    spread.sort_longest_first(items, {"a.py::B": 60, "b.py": 0.1})
     in_order = [item.nodeid for item in items]
-    assert in_order == [names[2], names[4], names[0], names[1], names[3]]
+    assert in_order == [names[2], names[4], *names[:2], *small, names[3]]
 
 
 def test_frozen_time_does_not_freeze_durations():

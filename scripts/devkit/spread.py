@@ -44,7 +44,9 @@ def guess(tests):
         each = 5
     else:
         each = 1
-    return 4 + each * len(tests)
+    # One or two alone are often the story of a whole day: no worker ends with one.
+    base = 24 if len(tests) <= 2 else 4
+    return base + each * len(tests)
 
 
 def _group_of(item):
