@@ -253,8 +253,8 @@ class AftersalesVisit(models.Model):
     def _check_is_own(self):
         """Refuse visits of somebody else; advisors act for everybody in their reach.
 
-        :return: these visits as superuser: engineers need not have rights in
-            everything that a visit touches, and some are portal users
+        :return: these visits as superuser, in their company: engineers need not have
+            rights in everything that a visit touches, and some are portal users
         :raises AccessError: naming the visits
         """
         if not self.env.su:
@@ -276,7 +276,10 @@ class AftersalesVisit(models.Model):
                             ),
                         )
                     )
-        return self.sudo()
+        visits = self.sudo()
+        # Costs and defaults are those of the visit, whatever is open beside it.
+        company = visits.company_id
+        return visits.with_company(company) if len(company) == 1 else visits
 
     def _get_engineer_users(self):
         """Return the users who make these visits."""

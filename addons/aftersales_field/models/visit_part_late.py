@@ -41,8 +41,9 @@ class AftersalesVisitPart(models.Model):
         ).filtered(lambda record: record._get_van() == van)
 
     def _take_from_van(self):
-        """Take one part from the van that it was used from."""
+        """Take one part from the van that it was used from, at its company's cost."""
         self.ensure_one()
+        self = self.with_company(self.company_id)  # noqa: PLW0642
         visit, line = self.visit_id, self.job_line_id
         van = self._get_van()
         if van != visit._get_van():

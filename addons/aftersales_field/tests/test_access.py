@@ -100,6 +100,7 @@ class TestAccess(AccessCommon):
         ),
         "aftersales.van.count": ("", "r", "rwcd", {"storekeeper": "r"}),
         "aftersales.visit": ("rw", "rwc", "rwcd", {"storekeeper": "r"}),
+        "aftersales.visit.fee": ("r", "r", "rwcd", {}),
         "aftersales.visit.analysis": ("", "r", "r", {}),
         "aftersales.visit.part": ("r", "r", "rwcd", {"storekeeper": "r"}),
         "aftersales.visit.payment.method": ("r", "r", "rwcd", {"accountant": "r"}),
