@@ -11,18 +11,23 @@ class FieldApp(Controller):
 
     @route("/aftersales/field/pull", type="jsonrpc", auth="user", methods=["POST"])
     def pull(
-        self, device=None, now=None, known=None, known_reference=None, user_id=None
-    ):
+        self, device=None, now=None, known=None, known_reference=None, user_id=None,
+        known_jobs=None,
+    ):  # fmt: skip
         if other := self._find_other_user(user_id):
             return other
         return request.env["aftersales.field.app"].pull(
-            device=device, now=now, known=known, known_reference=known_reference
+            device=device,
+            now=now,
+            known=known,
+            known_reference=known_reference,
+            known_jobs=known_jobs,
         )
 
     @route("/aftersales/field/sync", type="jsonrpc", auth="user", methods=["POST"])
     def sync(
         self, device=None, now=None, operations=None, known=None,
-        known_reference=None, user_id=None,
+        known_reference=None, user_id=None, known_jobs=None,
     ):  # fmt: skip
         if other := self._find_other_user(user_id):
             return other
@@ -32,19 +37,21 @@ class FieldApp(Controller):
             operations=operations,
             known=known,
             known_reference=known_reference,
+            known_jobs=known_jobs,
         )
 
     @route("/aftersales/field/photo", type="jsonrpc", auth="user", methods=["POST"])
     def photo(
         self, photo=None, visit_id=None, name=None, mimetype=None, size=None,
         sha256=None, offset=None, data=None, inspection_item=None, kind="visit",
-        old_part_id=None, device=None, user_id=None,
+        old_part_id=None, device=None, user_id=None, order_id=None,
     ):  # fmt: skip
         if other := self._find_other_user(user_id):
             return other
         return request.env["aftersales.field.app"].put_photo(
             photo=photo,
             visit_id=visit_id,
+            order_id=order_id,
             name=name,
             mimetype=mimetype,
             size=size,

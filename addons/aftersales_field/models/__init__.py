@@ -29,6 +29,7 @@ from . import visit_fee
 from . import visit_fee_charge
 from . import job_line_hours
 from . import job_texts
+from . import order_work
 from . import visit_meter
 from . import res_company_app
 from . import operation
@@ -41,6 +42,8 @@ from . import app_reference
 from . import app_apply
 from . import app_steps
 from . import app_work
+from . import app_workshop
+from . import app_workshop_apply
 from . import visit_clock
 from . import photo
 from . import app_photo

@@ -37,15 +37,19 @@ class AftersalesFieldApp(models.AbstractModel):
     # What the phone calls
 
     @api.model
-    def pull(self, device=None, now=None, known=None, known_reference=None):
+    def pull(
+        self, device=None, now=None, known=None, known_reference=None, known_jobs=None
+    ):
         """Return what the phone needs that it does not have yet.
 
         :param str device: the phone
         :param str now: what its clock shows (UTC, ISO)
         :param dict known: versions of the visits it has, by id
         :param str known_reference: version of the reference data it has
+        :param dict known_jobs: versions of the workshop orders it has, by id of job
         :return: dict with ``server_time``, ``user``, ``visits`` (new or changed),
-            ``gone`` (id, name and why, in words), ``reference`` (``False`` if
+            ``gone`` (id, name and why, in words), ``orders`` (of the workshop, with
+            the own jobs; new or changed), ``gone_jobs``, ``reference`` (``False`` if
             unchanged) and ``reference_version``
         :raises AccessError: for customers and strangers
         """
@@ -59,25 +63,39 @@ class AftersalesFieldApp(models.AbstractModel):
             for values in payloads
             if known.get(values["id"]) != values["version"]
         ]
+        known_jobs = App._read_known(known_jobs)
+        jobs = App._get_workshop_jobs()
+        App._remember_jobs(jobs)
         version = App._get_reference_version()
         return {
             "server_time": App._write_moment(fields.Datetime.now()),
             "user": App._prepare_user(),
             "visits": changed,
             "gone": App._prepare_gone(set(known) - set(visits.ids)),
+            "orders": [
+                values
+                for values in App._prepare_orders(jobs)
+                if any(
+                    known_jobs.get(job["id"]) != values["version"]
+                    for job in values["jobs"]
+                )
+            ],
+            "gone_jobs": App._prepare_gone_jobs(set(known_jobs) - set(jobs.ids)),
             "reference": known_reference != version and App._prepare_reference(),
             "reference_version": version,
         }
 
     @api.model
     def sync(
-        self, device=None, now=None, operations=None, known=None, known_reference=None
-    ):
+        self, device=None, now=None, operations=None, known=None, known_reference=None,
+        known_jobs=None,
+    ):  # fmt: skip
         """Carry out what was done on the phone, and return what is new, see ``pull``.
 
-        :param list operations: dicts of ``id`` (unique), ``kind``, ``visit_id``,
-            ``moment`` (the phone's clock, UTC), ``base`` (what the phone saw),
-            ``values``, ``place``; done in this order, each on its own
+        :param list operations: dicts of ``id`` (unique), ``kind``, ``visit_id`` (or
+            ``order_id``, in the workshop), ``moment`` (the phone's clock, UTC),
+            ``base`` (what the phone saw), ``values``, ``place``; done in this order,
+            each on its own
         :return: ``pull`` and ``results``: for each operation its ``id``, ``state``
             (done, conflict, refused), ``message``, ``conflicts``, ``values``
         :raises UserError: for no list, or one that is too long
@@ -102,16 +120,16 @@ class AftersalesFieldApp(models.AbstractModel):
         self.env.flush_all()
         self.env.invalidate_all()
         return {
-            **App._pull_after(device, now, known, known_reference),
+            **App._pull_after(device, now, known, known_reference, known_jobs),
             "results": results,
         }
 
     @api.model
-    def _pull_after(self, device, now, known, known_reference):
+    def _pull_after(self, device, now, known, known_reference, known_jobs):
         """Return what is new; what can't be read must not undo what was carried out."""
         try:
             with self.env.cr.savepoint():
-                return self.pull(device, now, known, known_reference)
+                return self.pull(device, now, known, known_reference, known_jobs)
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
         except Exception:
@@ -121,6 +139,8 @@ class AftersalesFieldApp(models.AbstractModel):
                 "user": self._prepare_user(),
                 "visits": [],
                 "gone": [],
+                "orders": [],
+                "gone_jobs": [],
                 "reference": False,
                 "reference_version": known_reference,
             }
@@ -228,7 +248,7 @@ class AftersalesFieldApp(models.AbstractModel):
                 return clean
             head = {
                 key: clean[key]
-                for key in ("id", "kind", "visit_id", "moment")
+                for key in ("id", "kind", "visit_id", "order_id", "moment")
                 if len(str(clean.get(key, ""))) in range(1, MAX_NAME + 1)
             }
         return {**head, "sent": self._clean(str(sent)[:MAX_CUT])}

@@ -20,9 +20,10 @@ MAX_TEXT = 20000
 class AftersalesFieldApp(models.AbstractModel):
     """What each kind of entry of a phone does: it calls the method the desk calls.
 
-    ``_apply_<kind>(visit, values, base, operation)`` gets the user's own visit as
-    superuser; jobs, lines, inspections and colleagues are only taken if they belong to
-    it. It returns a dict of what it made, ``conflicts`` and ``message``, or nothing.
+    ``_apply_<kind>(visit, values, base, operation)`` gets the user's own visit, or work
+    order of the workshop, as superuser; jobs, lines, inspections and colleagues are
+    only taken if they belong to it. It returns a dict of what it made, ``conflicts``
+    and ``message``, or nothing.
     """
 
     _inherit = "aftersales.field.app"
@@ -92,11 +93,20 @@ class AftersalesFieldApp(models.AbstractModel):
             )
         visit = None
         if kind != "count":
-            visit = self._get_own_visit(operation)
+            visit = self._get_own_work(operation, values)
+            self._check_kind(visit, kind)
             self = self.with_company(visit.company_id)
         return getattr(self, f"_apply_{kind}")(visit, dict(values), base, operation)
 
     # What an entry is about
+
+    @api.model
+    def _get_own_work(self, operation, values):
+        """Return the visit or work order of an entry as superuser."""
+        payload = operation.payload or {}
+        if payload.get("order_id") and not payload.get("visit_id"):
+            return self._get_own_order(operation, values)
+        return self._get_own_visit(operation)
 
     @api.model
     def _get_own_visit(self, operation):
@@ -132,9 +142,9 @@ class AftersalesFieldApp(models.AbstractModel):
         return visit
 
     @api.model
-    def _get_job(self, visit, job_id):
+    def _get_job(self, visit, job_id, was=False):
         """Return a job of the visit, as superuser."""
-        jobs = visit.job_ids | visit._get_own_jobs()
+        jobs = self._get_work_jobs(visit, was=was)
         job = jobs.filtered(lambda job: job.id == self._read_id(job_id))
         if not job:
             raise self._get_foreign_error(visit, self.env._("job"), job_id)
@@ -154,7 +164,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_line(self, visit, line_id):
-        jobs = visit.job_ids | visit._get_own_jobs()
+        jobs = self._get_work_jobs(visit)
         line = jobs.line_ids.filtered(lambda line: line.id == self._read_id(line_id))
         if not line:
             raise self._get_foreign_error(visit, self.env._("line"), line_id)
@@ -163,7 +173,7 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _get_inspection(self, visit, inspection_id):
         """Return a checklist of the visit's order that the user may fill in."""
-        inspection = visit.order_id.inspection_ids.filtered(
+        inspection = self._get_order(visit).inspection_ids.filtered(
             lambda each: each.id == self._read_id(inspection_id)
         )
         if not inspection:

@@ -22,12 +22,13 @@ class AftersalesFieldApp(models.AbstractModel):
     def put_photo(
         self, photo=None, visit_id=None, name=None, mimetype=None, size=None,
         sha256=None, offset=None, data=None, inspection_item=None, kind="visit",
-        old_part_id=None,
+        old_part_id=None, order_id=None,
     ):  # fmt: skip
         """Take a piece of a photo, or tell which piece comes next.
 
         :param str photo: the phone's unique name for it
         :param int visit_id: where it was taken
+        :param int order_id: the same in the workshop
         :param str name: of the file
         :param int size: of the whole, in bytes
         :param str sha256: of the whole, in hexadecimal
@@ -46,6 +47,7 @@ class AftersalesFieldApp(models.AbstractModel):
                     {
                         "photo": photo,
                         "visit_id": visit_id,
+                        "order_id": order_id,
                         "name": name,
                         "size": size,
                         "sha256": sha256,
@@ -128,8 +130,9 @@ class AftersalesFieldApp(models.AbstractModel):
                     photo=file_name,
                 )
             )
-        visit, inspection, old_part = self._get_photo_target(sent)
-        limit = visit.company_id.aftersales_photo_max_mb
+        work, inspection, old_part = self._get_photo_target(sent)
+        is_visit = work._name == "aftersales.visit"
+        limit = work.company_id.aftersales_photo_max_mb
         if inspection:
             limit = min(limit, inspection._get_photo_limit())
         if size > limit * 1024**2:
@@ -146,7 +149,8 @@ class AftersalesFieldApp(models.AbstractModel):
         item = sent["inspection_item"] if inspection else {}
         return {
             "name": self._clean(name),
-            "visit_id": visit.id,
+            "visit_id": is_visit and work.id,
+            "order_id": not is_visit and work.id,
             "inspection_id": inspection.id,
             "item_id": self._read_id(item.get("item_id")),
             "old_part_id": old_part.id,
@@ -157,13 +161,16 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_photo_target(self, sent):
-        """Return visit, checklist and old part that a photo belongs to; superuser.
+        """Return visit or order, checklist and old part of a photo; as superuser.
 
         A photo of a visit that was called off or given to somebody else meanwhile is
         taken all the same: it shows what was the case.
         """
         visit_id = self._read_id(sent["visit_id"])
         visit = self._get_met_visits([visit_id]).get(visit_id)
+        if not sent["visit_id"]:
+            order_id = self._read_id(sent["order_id"])
+            visit = self._get_met_orders([order_id]).get(order_id)
         if not visit:
             raise AccessError(
                 self.env._(
@@ -185,7 +192,7 @@ class AftersalesFieldApp(models.AbstractModel):
                 )
         old_part = self.env["aftersales.old.part"].sudo()
         if sent["old_part_id"]:
-            old_part = visit.order_id.old_part_ids.filtered(
+            old_part = self._get_order(visit).old_part_ids.filtered(
                 lambda part: part.id == self._read_id(sent["old_part_id"])
             )
             if not old_part:

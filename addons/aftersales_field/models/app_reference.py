@@ -110,6 +110,7 @@ class AftersalesFieldApp(models.AbstractModel):
         colleagues = self._get_colleagues(company) - self._get_own_employees()
         return {
             "products": self._prepare_products(),
+            "has_van": bool(self._get_van()),
             "pause_reasons": self._get_pause_reasons(),
             "clock_reasons": [
                 {"id": reason.id, "name": reason.name, "kind": reason.kind}

@@ -105,7 +105,7 @@ class AftersalesFieldApp(models.AbstractModel):
         """Write texts that nobody else changed since the phone read them."""
         job_id = values.pop("job_id", None)
         record = self._get_job(visit, job_id) if job_id else visit
-        allowed = TEXTS[record._name]
+        allowed = TEXTS.get(record._name, ())
         if refused := values.keys() - set(allowed):
             raise UserError(
                 self.env._(
@@ -187,7 +187,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _apply_clock_pause(self, visit, values, base, operation):
-        job = self._get_job(visit, values.get("job_id"))
+        job = self._get_job(visit, values.get("job_id"), was=True)
         job.action_clock_pause(
             reason=self._get_clock_reason(visit, values.get("reason_id")),
             employee=self._get_engineer(visit, operation),
@@ -197,7 +197,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _apply_clock_off(self, visit, values, base, operation):
-        job = self._get_job(visit, values.get("job_id"))
+        job = self._get_job(visit, values.get("job_id"), was=True)
         job.action_clock_off(
             employee=self._get_engineer(visit, operation),
             operation=operation.name,

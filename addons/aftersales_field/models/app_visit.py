@@ -18,7 +18,11 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _prepare_visits(self, visits):
         """Return the values of these visits, each with its ``version``."""
-        batch = self._prepare_batch(visits)
+        orders = visits.order_id
+        # First of all: what follows asks for the quotation line by line.
+        self._warm_prices(orders)
+        batch = self._prepare_batch(orders)
+        orders.visit_ids.mapped("state")
         payloads = []
         for visit in visits:
             values = self.with_company(visit.company_id)._prepare_visit(visit, batch)
@@ -26,48 +30,51 @@ class AftersalesFieldApp(models.AbstractModel):
         return payloads
 
     @api.model
-    def _prepare_batch(self, visits):
-        """Return what is read for all visits together."""
-        self._warm(visits)
+    def _prepare_batch(self, orders):
+        """Return what is read for all of these orders together."""
+        self._warm(orders)
         return {
             "employees": self._get_own_employees(),
-            "history": self._get_history(visits),
-            "clocks": self._get_clocks(visits.order_id.job_ids),
-            "needed": self._get_needed_inspections(visits.order_id),
+            "history": self._get_history(orders),
+            "clocks": self._get_clocks(orders.job_ids),
+            "needed": self._get_needed_inspections(orders),
         }
 
     @api.model
-    def _warm(self, visits):
-        """Read at once what is asked for visit by visit afterwards."""
-        orders = visits.order_id
+    def _warm_prices(self, orders):
+        """Read at once what the prices of visits are made of."""
         jobs = orders.job_ids
         lines = jobs.line_ids
-        # First of all: what follows asks for the quotation line by line.
         lines.sale_line_ids.mapped("price_total")
-        for field in ("currency_id", "price_total", "qty_used", "verdict_id", "name"):
+        for field in ("currency_id", "price_total", "verdict_id"):
             lines.mapped(field)
         quoted = lines.sale_line_ids
         quoted.mapped("name")
         quoted.tax_ids.mapped("price_include")
         quoted.order_id.pricelist_id.mapped("name")
         jobs.share_ids.sale_line_ids.mapped("state")
+
+    @api.model
+    def _warm(self, orders):
+        """Read at once what is asked for order by order afterwards."""
+        jobs = orders.job_ids
+        lines = jobs.line_ids
+        for field in ("qty_used", "name"):
+            lines.mapped(field)
         lines.move_ids.move_line_ids.lot_id.mapped("name")
         lines.product_id.mapped("default_code")
         jobs.mapped("hours_planned")
         jobs.skill_ids.mapped("name")
-        orders.visit_ids.mapped("state")
         orders.old_part_ids.mapped("name")
         orders.inspection_ids.answer_ids.photo_ids.mapped("name")
 
     @api.model
     def _prepare_visit(self, visit, batch):
-        order = visit.order_id
         cover = visit.get_cover()
         covers = {row["id"]: row for row in cover["jobs"]}
         return {
             "id": visit.id,
             "name": visit.name,
-            "order": order.name,
             "state": str(visit.state),
             "state_label": visit._get_state_label(visit.state),
             "start": self._write_moment(visit.start),
@@ -81,23 +88,13 @@ class AftersalesFieldApp(models.AbstractModel):
             "customer": self._prepare_customer(visit),
             "site": self._prepare_site(visit.site_id, visit.company_id),
             "note": visit.note or "",
-            "complaint": order.complaint or "",
             "priority": visit.priority or "0",
             "deadline": self._write_moment(visit.date_deadline),
-            "asset": self._prepare_asset(visit.asset_id),
-            "history": batch["history"].get(visit.id, []),
-            "solutions": self._prepare_solutions(visit),
             "jobs": [
-                self._prepare_job(job, covers[job.id], batch)
+                self._prepare_visit_job(job, covers[job.id], batch)
                 for job in visit._get_own_jobs()
             ],
             "total": cover["total_text"],
-            "inspections": [
-                inspection.get_runner_data()
-                for inspection in order.inspection_ids
-                if inspection.state != "cancel"
-            ],
-            "old_parts": [self._prepare_old_part(part) for part in order.old_part_ids],
             "stamps": [
                 {
                     "kind": stamp.kind,
@@ -109,8 +106,26 @@ class AftersalesFieldApp(models.AbstractModel):
             ],
             "next_step": self._get_next_step(visit),
             "block_reason": visit.block_reason or "",
-            "rules": {"inspections": batch["needed"].get(visit.order_id, [])},
+            **self._prepare_order(visit.order_id, batch),
             **self._prepare_closing(visit),
+        }
+
+    @api.model
+    def _prepare_order(self, order, batch):
+        """Return what a phone keeps of a work order, on a visit or in the workshop."""
+        return {
+            "order": order.name,
+            "complaint": order.complaint or "",
+            "asset": self._prepare_asset(order.asset_id),
+            "history": batch["history"].get(order.id, []),
+            "solutions": self._prepare_solutions(order),
+            "inspections": [
+                inspection.get_runner_data()
+                for inspection in order.inspection_ids
+                if inspection.state != "cancel"
+            ],
+            "old_parts": [self._prepare_old_part(part) for part in order.old_part_ids],
+            "rules": {"inspections": batch["needed"].get(order, [])},
         }
 
     @api.model
@@ -151,36 +166,38 @@ class AftersalesFieldApp(models.AbstractModel):
         }
 
     @api.model
-    def _get_history(self, visits):
-        """Return the last orders of the assets of these visits, in words, by visit."""
-        orders = (
+    def _get_history(self, orders):
+        """Return the orders before of the assets of these, in words, by order."""
+        assets = orders.asset_id
+        earlier = (
             self.env["aftersales.order"]
             .sudo()
             .search(
                 [
-                    ("asset_id", "in", visits.asset_id.ids),
+                    ("asset_id", "in", assets.ids),
                     ("date_completed", "!=", False),
                     ("state", "!=", "cancel"),
                 ],
                 order="date_completed desc, id desc",
-                limit=HISTORY * 4 * len(visits.asset_id),
+                limit=HISTORY * 4 * len(assets),
             )
-            if visits.asset_id
+            if assets
             else self.env["aftersales.order"]
         )
-        orders = orders.grouped("asset_id")
-        history = {}
-        for visit in visits:
-            earlier = orders.get(visit.asset_id, visit.order_id.browse())
-            history[visit.id] = [
+        earlier = earlier.grouped("asset_id")
+        return {
+            order.id: [
                 {
-                    "date": format_date(self.env, order.date_completed),
-                    "order": order.name,
-                    "words": self._get_history_words(order),
+                    "date": format_date(self.env, each.date_completed),
+                    "order": each.name,
+                    "words": self._get_history_words(each),
                 }
-                for order in (earlier - visit.order_id)[:HISTORY]
+                for each in (earlier.get(order.asset_id, order.browse()) - order)[
+                    :HISTORY
+                ]
             ]
-        return history
+            for order in orders
+        }
 
     @api.model
     def _get_history_words(self, order):
@@ -193,16 +210,16 @@ class AftersalesFieldApp(models.AbstractModel):
         return "\n".join(word for word in words if word)
 
     @api.model
-    def _prepare_solutions(self, visit):
+    def _prepare_solutions(self, order):
         """Return what helped before with the same complaint on such a model."""
         solutions = (
             self.env["aftersales.solution"]
             .sudo()
             ._find(
-                visit.order_id.complaint,
-                visit.asset_id.product_id,
-                visit.asset_id.category_id,
-                company=visit.company_id,
+                order.complaint,
+                order.asset_id.product_id,
+                order.asset_id.category_id,
+                company=order.company_id,
             )
         )
         return [
@@ -255,7 +272,30 @@ class AftersalesFieldApp(models.AbstractModel):
         return hours, running
 
     @api.model
-    def _prepare_job(self, job, cover, batch):
+    def _prepare_visit_job(self, job, cover, batch):
+        """Return a job with what the customer pays for it."""
+        return {
+            **self._prepare_job(job, batch),
+            "is_fee": bool(job.fee_visit_id),
+            "needs_consent": cover["needs_consent"],
+            "cover": {
+                key: cover[key]
+                for key in (
+                    "covered", "reason", "missing", "price", "price_text", "currency",
+                    "price_list", "offer",
+                )
+            },
+            "lines": [
+                {
+                    **self._prepare_line(line),
+                    **{key: row[key] for key in ("covered", "reason", "price")},
+                }
+                for line, row in zip(job.line_ids, cover["lines"], strict=True)
+            ],
+        }  # fmt: skip
+
+    @api.model
+    def _prepare_job(self, job, batch):
         hours, running = batch["clocks"]
         entry = running.get(job.id)
         clock = "off"
@@ -274,23 +314,10 @@ class AftersalesFieldApp(models.AbstractModel):
             "clock": clock,
             "clock_since": self._write_moment(entry.start) if entry else False,
             "clocked_hours": round(hours.get(job.id, 0.0), 4),
-            "is_fee": bool(job.fee_visit_id),
-            "needs_consent": cover["needs_consent"],
-            "cover": {
-                key: cover[key]
-                for key in (
-                    "covered", "reason", "missing", "price", "price_text", "currency",
-                    "price_list", "offer",
-                )
-            },
-            "lines": [
-                self._prepare_line(line, row)
-                for line, row in zip(job.line_ids, cover["lines"], strict=True)
-            ],
-        }  # fmt: skip
+        }
 
     @api.model
-    def _prepare_line(self, line, cover):
+    def _prepare_line(self, line):
         moves = line.move_ids.filtered(lambda move: move.state == "done")
         return {
             "id": line.id,
@@ -303,9 +330,6 @@ class AftersalesFieldApp(models.AbstractModel):
             "lot_names": sorted(
                 lot.name for lot in moves.move_line_ids.lot_id if lot.name
             ),
-            "covered": cover["covered"],
-            "reason": cover["reason"],
-            "price": cover["price"],
         }
 
     @api.model

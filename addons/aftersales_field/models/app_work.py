@@ -114,15 +114,17 @@ class AftersalesFieldApp(models.AbstractModel):
     def _apply_added_work(self, visit, values, base, operation):
         """Tell the advisor what else is wrong: a job to be priced and asked about."""
         job_id = values.get("job_id")
-        job = self._get_job(visit, job_id) if job_id else visit.job_ids[:1]
+        jobs = self._get_work_jobs(visit)
+        job = self._get_job(visit, job_id) if job_id else jobs[:1]
         if not job:
             raise UserError(
                 self.env._("%(visit)s has no job to add work to.", visit=visit.name)
             )
-        before = visit.order_id.job_ids
+        order = self._get_order(visit)
+        before = order.job_ids
         job.action_report_found(reason=self._read_text(values, "text", required=True))
-        visit.order_id.invalidate_recordset(["job_ids"])
-        return {"job_id": (visit.order_id.job_ids - before)[:1].id}
+        order.invalidate_recordset(["job_ids"])
+        return {"job_id": (order.job_ids - before)[:1].id}
 
     @api.model
     def _apply_consent(self, visit, values, base, operation):

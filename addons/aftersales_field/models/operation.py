@@ -46,6 +46,14 @@ class AftersalesFieldOperation(models.Model):
     visit_id = fields.Many2one(
         "aftersales.visit", index="btree_not_null", readonly=True, ondelete="restrict"
     )
+    order_id = fields.Many2one(
+        "aftersales.order",
+        "Work Order",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="restrict",
+        help="Of the workshop; visits have theirs.",
+    )
     kind = fields.Char(readonly=True)
     payload = fields.Json(readonly=True, help="What the phone sent, as it was sent.")
     moment = fields.Datetime("When", readonly=True, index=True)
@@ -132,7 +140,7 @@ class AftersalesFieldOperation(models.Model):
         """Whether something else is sent than was told before, not only asked for."""
         return any(
             operation[key] != told.get(key)
-            for key in ("kind", "visit_id", "values", "sent")
+            for key in ("kind", "visit_id", "order_id", "values", "sent")
             if key in operation
         )
 
@@ -171,13 +179,18 @@ class AftersalesFieldOperation(models.Model):
         App = self.env["aftersales.field.app"]
         employees = App._get_own_employees()
         visits = App._get_met_visits(each.get("visit_id") for each in new.values())
+        orders = App._get_met_orders(each.get("order_id") for each in new.values())
         moments = self._put_right(device, skew, new.values())
         vals_list = []
         for (name, operation), (shown, moment) in zip(
             new.items(), moments, strict=True
         ):
             visit = visits.get(App._read_id(operation.get("visit_id")))
-            company = visit.company_id if visit else self.env.company
+            order = None
+            if not operation.get("visit_id"):
+                order = orders.get(App._read_id(operation.get("order_id")))
+            work = visit or order
+            company = work.company_id if work else self.env.company
             vals_list.append(
                 {
                     "name": name,
@@ -188,6 +201,7 @@ class AftersalesFieldOperation(models.Model):
                     )[:1].id,
                     "company_id": company.id,
                     "visit_id": visit.id if visit else False,
+                    "order_id": order.id if order else False,
                     "kind": str(operation.get("kind") or "")[:40],
                     "payload": operation,
                     "moment": moment,
@@ -256,6 +270,10 @@ class AftersalesFieldOperation(models.Model):
         self.ensure_one()
         operation = self.sudo()
         operation.write(self._try(operation._get_values(), operation._get_base()))
+
+    def _get_work(self):
+        """Return what an entry is about: a visit, or an order of the workshop."""
+        return self.visit_id or self.order_id
 
     def _get_values(self):
         return (self.payload or {}).get("values")

@@ -43,10 +43,10 @@ class AftersalesFieldOperation(models.Model):
         for operation in self:
             operation.differences = operation._get_differences()
 
-    @api.depends("kind", "visit_id.name")
+    @api.depends("kind", "visit_id.name", "order_id.name")
     def _compute_display_name(self):
         for operation in self:
-            words = (operation.visit_id.name, operation.kind_label)
+            words = (operation._get_work().name, operation.kind_label)
             operation.display_name = " · ".join(word for word in words if word)
 
     def _get_words(self):
@@ -109,14 +109,15 @@ class AftersalesFieldOperation(models.Model):
         )
 
     def _tell_dispatcher(self):
-        """Put visits whose entries wait for somebody before their advisor, once."""
+        """Put work whose entries wait for somebody before its advisor, once."""
         waiting = self.sudo().filtered(
-            lambda operation: operation.state != "done" and operation.visit_id
+            lambda operation: operation.state != "done" and operation._get_work()
         )
-        for visit, operations in waiting.grouped("visit_id").items():
+        for work, operations in waiting.grouped(lambda each: each._get_work()).items():
+            is_visit = work._name == "aftersales.visit"
             before = self.sudo().search_count(
                 [
-                    ("visit_id", "=", visit.id),
+                    ("visit_id" if is_visit else "order_id", "=", work.id),
                     ("state", "!=", "done"),
                     ("settled", "=", False),
                     ("id", "not in", operations.ids),
@@ -124,10 +125,10 @@ class AftersalesFieldOperation(models.Model):
                 limit=1,
             )
             if not before:
-                visit.order_id._remind_advisor(
+                (work.order_id if is_visit else work)._remind_advisor(
                     self.env._(
                         "%(visit)s: settle what the phone could not do",
-                        visit=visit.name,
+                        visit=work.name,
                     ),
                     note=plaintext2html(
                         "\n".join(

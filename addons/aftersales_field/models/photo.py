@@ -39,13 +39,19 @@ class AftersalesFieldPhoto(models.Model):
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
     visit_id = fields.Many2one(
-        "aftersales.visit",
-        required=True,
-        index=True,
+        "aftersales.visit", index="btree_not_null", readonly=True, ondelete="restrict"
+    )
+    order_id = fields.Many2one(
+        "aftersales.order",
+        "Work Order",
+        index="btree_not_null",
         readonly=True,
         ondelete="restrict",
+        help="Of the workshop; visits have theirs.",
     )
-    company_id = fields.Many2one(related="visit_id.company_id", store=True)
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True, precompute=True
+    )
     inspection_id = fields.Many2one(
         "aftersales.inspection", readonly=True, ondelete="cascade"
     )
@@ -64,6 +70,19 @@ class AftersalesFieldPhoto(models.Model):
     _name_unique = models.UniqueIndex(
         "(user_id, name)", "This photo was begun already."
     )
+    _of_work = models.Constraint(
+        "CHECK(visit_id IS NOT NULL OR order_id IS NOT NULL)",
+        "A photo is of a visit or of a work order.",
+    )
+
+    @api.depends("visit_id.company_id", "order_id.company_id")
+    def _compute_company_id(self):
+        for photo in self:
+            photo.company_id = photo._get_work().company_id
+
+    def _get_work(self):
+        """Return where it was taken: a visit, or an order of the workshop."""
+        return self.visit_id or self.order_id
 
     @api.model
     def _begin(self, values):
@@ -79,9 +98,9 @@ class AftersalesFieldPhoto(models.Model):
                     return self.sudo().create({**values, "user_id": self.env.uid})
             except psycopg2.errors.UniqueViolation as error:
                 raise ConcurrencyError("A photo arrives twice at once") from error
-        if any(
-            photo[field] != values[field] for field in ("size", "sha256")
-        ) or photo.visit_id.id != values["visit_id"]:  # fmt: skip
+        if any(photo[field] != values[field] for field in ("size", "sha256")) or any(
+            photo[field].id != values[field] for field in ("visit_id", "order_id")
+        ):
             raise UserError(
                 self.env._(
                     "%(photo)s: another photo was sent under this name. Take it again.",
@@ -189,7 +208,7 @@ class AftersalesFieldPhoto(models.Model):
                     operation=f"{self.user_id.id}:{self.name}",
                 )
         except UserError as error:
-            self.visit_id.message_post(
+            self._get_work().message_post(
                 body=self.env._(
                     "The photo %(photo)s is kept here: %(reason)s",
                     photo=self.file_name,
@@ -200,8 +219,8 @@ class AftersalesFieldPhoto(models.Model):
         return Attachment.browse(answer["photo_id"]).exists()
 
     def _store_document(self, raw, mimetype):
-        """Attach the photo to the visit or the old part; the same again is one."""
-        record = self.old_part_id or self.visit_id
+        """Attach the photo to the work or the old part; the same again is one."""
+        record = self.old_part_id or self._get_work()
         target = [("res_model", "=", record._name), ("res_id", "=", record.id)]
         Attachment = self.env["ir.attachment"]
         known = Attachment.search(

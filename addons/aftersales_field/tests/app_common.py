@@ -24,6 +24,8 @@ class Phone:
         self.device = str(uuid.uuid4())
         self.visits = {}
         self.gone = {}
+        self.orders = {}
+        self.gone_jobs = {}
         self.outbox = []
         self.reference_version = None
         self.reference = None
@@ -36,6 +38,19 @@ class Phone:
     def known(self):
         return {str(number): visit["version"] for number, visit in self.visits.items()}
 
+    @property
+    def known_jobs(self):
+        return {
+            str(job["id"]): order["version"]
+            for order in self.orders.values()
+            for job in order["jobs"]
+        }
+
+    def get_job(self, job):
+        """Return the job of the workshop as the phone shows it, or None."""
+        jobs = [each for order in self.orders.values() for each in order["jobs"]]
+        return next((each for each in jobs if each["id"] == job.id), None)
+
     def now(self, **ago):
         moment = fields.Datetime.now() - timedelta(**ago) + self.skew
         return moment.isoformat() + "Z"
@@ -44,7 +59,7 @@ class Phone:
         operation = {
             "id": str(uuid.uuid4()),
             "kind": kind,
-            "visit_id": getattr(visit, "id", visit),
+            **self.name_work(visit),
             "moment": self.now(**(ago or {})),
             "base": base or {},
             "values": values,
@@ -53,17 +68,27 @@ class Phone:
         self.outbox.append(operation)
         return operation
 
+    def name_work(self, work):
+        """Return how an entry names a visit, or an order of the workshop."""
+        if getattr(work, "_name", "") == "aftersales.order":
+            return {"visit_id": None, "order_id": work.id}
+        return {"visit_id": getattr(work, "id", work)}
+
     def pull(self):
-        return self.keep(
-            self.app.pull(self.device, self.now(), self.known, self.reference_version)
-        )
+        head = (self.device, self.now(), self.known, self.reference_version)
+        return self.keep(self.app.pull(*head, self.known_jobs))
 
     def sync(self, operations=None):
         """Send the outbox, or these again; return the results by id."""
         if operations is None:
             operations, self.outbox = self.outbox, []
         answer = self.app.sync(
-            self.device, self.now(), operations, self.known, self.reference_version
+            self.device,
+            self.now(),
+            operations,
+            self.known,
+            self.reference_version,
+            self.known_jobs,
         )
         self.keep(answer)
         return [
@@ -84,6 +109,13 @@ class Phone:
         for gone in answer["gone"]:
             self.visits.pop(gone["id"], None)
             self.gone[gone["id"]] = gone
+        for order in answer["orders"]:
+            self.orders[order["id"]] = order
+        for gone in answer["gone_jobs"]:
+            self.gone_jobs[gone["id"]] = gone
+        for number, order in list(self.orders.items()):
+            if {job["id"] for job in order["jobs"]} <= self.gone_jobs.keys():
+                del self.orders[number]
         if answer["reference"]:
             self.reference = answer["reference"]
         self.reference_version = answer["reference_version"]

@@ -35,6 +35,8 @@ POINTERS = {
     "meter": {},
     "count": {"counts": "count"},
     "finish": {"done_job_ids": "job"},
+    "note": {"job_id": "job"},
+    "job_done": {"job_id": "job"},
 }
 VALUES = {
     "reason": "Because",

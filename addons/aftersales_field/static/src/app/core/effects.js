@@ -53,7 +53,7 @@ const EFFECTS = {
             if (job.id === values.job_id) {
                 job.clock = "work";
                 job.clock_since = entry.moment;
-            } else if (job.clock === "work") {
+            } else {
                 job.clock = "off";
             }
         }
@@ -110,6 +110,12 @@ const EFFECTS = {
         }
     },
     missing_part(visit, values) {
+        const line = findJob(visit, values)?.lines.find(
+            (each) => each.product_id === values.product_id
+        );
+        if (line) {
+            line.is_asked = true;
+        }
         visit.missing = [...(visit.missing || []), values];
     },
     added_work(visit, values, entry) {
@@ -124,6 +130,12 @@ const EFFECTS = {
             clock: "off",
         });
     },
+    job_done(visit, values) {
+        const job = findJob(visit, values);
+        if (job) {
+            Object.assign(job, { state: "done", state_label: _t("Done"), clock: "off" });
+        }
+    },
     consent(visit, values) {
         for (const job of getJobs(visit, values)) {
             Object.assign(job, { needs_consent: false, consent: "yes" });
@@ -135,7 +147,11 @@ const EFFECTS = {
         }
     },
     old_part(visit, values) {
-        const part = visit.old_parts.find((each) => each.line_id === values.line_id);
+        const part = visit.old_parts.find((each) =>
+            values.old_part_id
+                ? each.id === values.old_part_id
+                : each.line_id === values.line_id
+        );
         if (part) {
             Object.assign(part, values, { settled: true });
         }

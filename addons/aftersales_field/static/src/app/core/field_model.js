@@ -2,12 +2,13 @@ import { markRaw, reactive } from "@odoo/owl";
 import { Database } from "./database";
 import { applyEntries, applyToVan } from "./effects";
 import { getDigest, makeId, plain } from "./identity";
+import { getShopJobs, settleOrders } from "./shop";
 
 const META = ["user", "reference", "reference_version", "device", "seen"];
 
 /**
- * What the phone knows: the visits as the server told them, and above them what was
- * entered since (`outbox`, `photos`). Entries are on the disk before they count as kept,
+ * What the phone knows: the visits as the server told them, with the work orders of the
+ * workshop beside them (see `shop.js`), and above them what was entered since (`outbox`, `photos`). Entries are on the disk before they count as kept,
  * have a name each, and stay until the server has answered for each of them.
  */
 export class FieldModel {
@@ -94,7 +95,10 @@ export class FieldModel {
 
     getVisit(id) {
         const visit = this.visits[id];
-        const entries = this.getEntries(id);
+        // Who begins a job leaves the one before, on whichever order it is.
+        const entries = this.outbox.filter(
+            (entry) => entry.visit_id === id || entry.kind === "clock_on"
+        );
         return visit && entries.length ? applyEntries(visit, entries) : visit;
     }
 
@@ -109,8 +113,14 @@ export class FieldModel {
     /** @returns {Object[]} the visits as they are now, by time */
     getVisits() {
         return Object.values(this.visits)
+            .filter((visit) => !visit.order_id)
             .map((visit) => this.getVisit(visit.id))
             .sort((a, b) => String(a.start).localeCompare(String(b.start)) || a.id - b.id);
+    }
+
+    /** @returns {{work: Object, job: Object}[]} the jobs of the workshop, what runs first */
+    getShopJobs() {
+        return getShopJobs(Object.keys(this.visits).map((id) => this.getVisit(id)));
     }
 
     getProducts() {
@@ -257,9 +267,13 @@ export class FieldModel {
             .filter((entry) => results.get(entry.id).state !== "done")
             .map((entry) => this._describeProblem(entry, results.get(entry.id)));
         const gone = answer.gone || [];
+        const orders = settleOrders(Object.values(this.visits), answer);
         const notes = gone
             .filter((each) => this.visits[each.id] && this.visits[each.id].state !== "done")
-            .map((each) => ({ ...each, customer: this.visits[each.id].customer?.name || "" }));
+            .map((each) => ({ ...each, customer: this.visits[each.id].customer?.name || "" }))
+            .concat(orders.notes);
+        const works = [...(answer.visits || []), ...orders.put];
+        const left = [...gone.map((each) => each.id), ...orders.remove];
         const meta = [{ key: "user", value: answer.user }];
         meta.push({ key: "seen", value: new Date().toISOString() });
         if (answer.reference) {
@@ -273,17 +287,18 @@ export class FieldModel {
             { store: "notes", put: plain(notes) },
         ]);
         await this._write([
-            { store: "visits", put: answer.visits || [], remove: gone.map((each) => each.id) },
+            { store: "visits", put: works, remove: left },
             { store: "meta", put: plain(meta) },
         ]);
         const ids = new Set(answered.map((entry) => entry.id));
         this.outbox = this.outbox.filter((entry) => !ids.has(entry.id));
         this.problems.push(...problems);
-        this.notes = [...this.notes.filter((note) => !gone.some((g) => g.id === note.id)), ...notes];
-        for (const visit of answer.visits || []) {
+        const told = new Set([...gone, ...notes].map((each) => each.id));
+        this.notes = [...this.notes.filter((note) => !told.has(note.id)), ...notes];
+        for (const visit of works) {
             this.visits[visit.id] = markRaw(visit);
         }
-        for (const { id } of gone) {
+        for (const id of left) {
             delete this.visits[id];
         }
         for (const { key, value } of meta) {

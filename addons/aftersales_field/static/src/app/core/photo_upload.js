@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { plain, readBase64 } from "./identity";
+import { nameWork } from "./shop";
 import { ServerError, call } from "./server";
 
 const PIECE = 256 * 1024;
@@ -17,6 +18,7 @@ export async function uploadPhoto(model, photo) {
         photo;
     const head = {
         ...plain(about),
+        ...nameWork(photo.visit_id),
         photo: id,
         device: model.device,
         user_id: model.user?.id || null,

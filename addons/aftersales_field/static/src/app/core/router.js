@@ -28,7 +28,9 @@ export class Router {
     /** One level up; from the top to the visits. */
     up() {
         const [first, ...rest] = this.parts;
-        if (first === "visit" && rest.length > 1) {
+        // A job of the workshop is the top of its order.
+        const isTop = String(rest[0]).startsWith("o") && rest[1] === "job";
+        if (first === "visit" && rest.length > 1 && !isTop) {
             this.go("visit", rest[0]);
         } else {
             this.go("visits");

@@ -2,6 +2,7 @@ import { markRaw, reactive } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { plain } from "./identity";
 import { uploadPhoto } from "./photo_upload";
+import { getKnown, nameWork } from "./shop";
 import { OfflineError, ServerError, SessionError, call } from "./server";
 
 const BATCH = 50;
@@ -153,9 +154,7 @@ export class Sync {
             device,
             now: new Date().toISOString(),
             user_id: user?.id || null,
-            known: Object.fromEntries(
-                Object.values(visits).map((visit) => [visit.id, visit.version])
-            ),
+            ...getKnown(Object.values(visits)),
             known_reference: reference_version,
         };
     }
@@ -167,7 +166,7 @@ export class Sync {
         try {
             await this.model.markSent(batch);
             const operations = batch.map(({ id, kind, visit_id, moment, base, values, place }) =>
-                plain({ id, kind, visit_id, moment, base, values, place })
+                plain({ id, kind, ...nameWork(visit_id), moment, base, values, place })
             );
             const answer = await call("/aftersales/field/sync", {
                 ...this._getHead(),

@@ -77,6 +77,12 @@ export class Words {
             : "";
     }
 
+    /** @returns {string} how long since, in hours and minutes */
+    elapsed(text, now) {
+        const minutes = Math.max(0, Math.floor((now - (readDate(text) || now)) / 60000));
+        return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h`;
+    }
+
     number(value) {
         return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 3 }).format(value || 0);
     }

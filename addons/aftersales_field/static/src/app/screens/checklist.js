@@ -16,7 +16,13 @@ export class ChecklistScreen extends Component {
         this.list = useState(
             new ChecklistModel(this.env.model, this.props.visit.id, this.props.itemId)
         );
-        this.state = useState({ signer: this.props.visit.customer.name, signature: "", error: "" });
+        this.state = useState({ signer: this.signer, signature: "", error: "" });
+    }
+
+    /** @returns {string} who most likely signs: on site the customer, in the shop who looks */
+    get signer() {
+        const { visit } = this.props;
+        return visit.order_id ? this.model.user.name : visit.customer.name;
     }
 
     get subtitle() {

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { readKey } from "../core/shop";
 import { MeScreen } from "./me";
 import { OutboxScreen } from "./outbox";
 import { VanScreen } from "./van";
@@ -23,7 +24,7 @@ export class Root extends Component {
     }
 
     get visitId() {
-        return Number(this.router.parts[1]);
+        return readKey(this.router.parts[1]);
     }
 
     get isWaiting() {
@@ -32,9 +33,15 @@ export class Root extends Component {
 
     get tabs() {
         const count = this.model.waitingCount + this.model.problems.length;
+        const works = Object.values(this.model.visits);
+        const isShop = works.length > 0 && works.every((work) => work.order_id);
+        const first = isShop
+            ? { name: "visits", label: _t("Jobs"), icon: "fa-wrench" }
+            : { name: "visits", label: _t("Visits"), icon: "fa-calendar-check-o" };
+        const van = { name: "van", label: _t("My Van"), icon: "fa-truck" };
         return [
-            { name: "visits", label: _t("Visits"), icon: "fa-calendar-check-o" },
-            { name: "van", label: _t("My Van"), icon: "fa-truck" },
+            first,
+            ...(this.model.reference?.has_van === false ? [] : [van]),
             { name: "outbox", label: _t("Sending"), icon: "fa-cloud-upload", count },
             { name: "me", label: _t("Me"), icon: "fa-user" },
         ];

@@ -10,6 +10,7 @@ import { OldPartsScreen } from "./old_parts";
 import { PartsScreen } from "./parts";
 import { PhotosScreen } from "./photos";
 import { PricesScreen } from "./prices";
+import { ShopOrderScreen } from "./shop_order";
 import { VisitOverview } from "./visit_overview";
 
 const SCREENS = {
@@ -25,11 +26,11 @@ const SCREENS = {
     prices: PricesScreen,
 };
 
-/** One visit, with a screen of its own for each thing that is done there. */
+/** One visit, or order of the workshop, with a screen of its own for each thing that is done there. */
 export class VisitScreen extends Component {
     static template = "aftersales_field.VisitScreen";
     static components = { Bar };
-    static props = { visitId: Number };
+    static props = { visitId: [Number, String] };
 
     setup() {
         this.model = useState(this.env.model);
@@ -41,7 +42,11 @@ export class VisitScreen extends Component {
     }
 
     get screen() {
-        return SCREENS[this.router.parts[2]] || VisitOverview;
+        const name = this.router.parts[2];
+        if (this.visit.order_id) {
+            return (name !== "job" && SCREENS[name]) || ShopOrderScreen;
+        }
+        return SCREENS[name] || VisitOverview;
     }
 
     get itemId() {

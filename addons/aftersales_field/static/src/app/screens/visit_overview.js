@@ -1,9 +1,16 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { ChecklistModel } from "../core/checklist_model";
 import { getPlace } from "../core/place";
+import {
+    describeJob,
+    getChecklistTasks,
+    getHistoryTask,
+    getOldPartTasks,
+    getPhotoTask,
+} from "../core/tasks";
 import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
+import { MeterSheet } from "../widgets/meter_sheet";
 import { Sheet } from "../widgets/sheet";
 import { StepButton } from "../widgets/step_button";
 import { WayButtons } from "../widgets/way_buttons";
@@ -11,13 +18,13 @@ import { WayButtons } from "../widgets/way_buttons";
 /** A visit at a glance: where, what is wrong, what there is to do, what comes next. */
 export class VisitOverview extends Component {
     static template = "aftersales_field.VisitOverview";
-    static components = { Banners, Bar, Sheet, StepButton, WayButtons };
+    static components = { Banners, Bar, MeterSheet, Sheet, StepButton, WayButtons };
     static props = { visit: Object, itemId: Number };
 
     setup() {
         this.model = useState(this.env.model);
         this.words = this.env.words;
-        this.state = useState({ sheet: "", reason: "", meter: "", error: "" });
+        this.state = useState({ sheet: "", reason: "", error: "" });
     }
 
     get visit() {
@@ -43,21 +50,7 @@ export class VisitOverview extends Component {
     /** What there is to do, each with how far it is. */
     get tasks() {
         const { visit } = this;
-        const tasks = visit.inspections.map((inspection) => {
-            const list = new ChecklistModel(this.model, visit.id, inspection.id);
-            return {
-                key: `checklist/${inspection.id}`,
-                icon: "fa-check-square-o",
-                label: inspection.template,
-                note: list.isDone
-                    ? _t("Finished")
-                    : _t("%(done)s of %(all)s answered", {
-                          done: list.answeredCount,
-                          all: list.items.length,
-                      }),
-                isDone: list.isDone,
-            };
-        });
+        const tasks = getChecklistTasks(this.model, visit);
         const waiting = visit.jobs.filter((job) => job.needs_consent);
         tasks.unshift({
             key: "prices",
@@ -76,7 +69,7 @@ export class VisitOverview extends Component {
                 key: `job/${job.id}`,
                 icon: "fa-wrench",
                 label: job.name,
-                note: this.describeJob(job),
+                note: describeJob(this.words, job),
                 isDone: Boolean(job.cause && job.correction),
                 isRunning: job.clock === "work",
             });
@@ -92,23 +85,7 @@ export class VisitOverview extends Component {
                 : _t("None yet"),
             isDone: parts.length > 0 && used === parts.length,
         });
-        if (visit.old_parts?.length) {
-            const open = visit.old_parts.filter((part) => !this.isSettled(part)).length;
-            tasks.push({
-                key: "old_parts",
-                icon: "fa-recycle",
-                label: _t("Old Parts"),
-                note: open ? _t("%(open)s to settle", { open }) : _t("Settled"),
-                isDone: !open,
-            });
-        }
-        const photos = this.model.getPhotos(visit.id).filter((photo) => photo.kind).length;
-        tasks.push({
-            key: "photos",
-            icon: "fa-camera",
-            label: _t("Photos"),
-            note: photos ? _t("%(count)s to send", { count: photos }) : _t("Type plate, damage, the place"),
-        });
+        tasks.push(...getOldPartTasks(visit), getPhotoTask(this.model, visit));
         tasks.push({
             key: "customer",
             icon: "fa-pencil-square-o",
@@ -123,17 +100,7 @@ export class VisitOverview extends Component {
 
     get moreTasks() {
         const { visit } = this;
-        const more = [
-            {
-                key: "history",
-                icon: "fa-history",
-                label: _t("History and Known Solutions"),
-                note: _t("%(visits)s earlier orders, %(solutions)s solutions", {
-                    visits: visit.history?.length || 0,
-                    solutions: visit.solutions?.length || 0,
-                }),
-            },
-        ];
+        const more = [getHistoryTask(visit)];
         if (this.isOpen) {
             more.push({
                 key: "block",
@@ -152,23 +119,6 @@ export class VisitOverview extends Component {
         return more;
     }
 
-    isSettled(part) {
-        return part.settled || (part.choice && part.state !== "expected");
-    }
-
-    describeJob(job) {
-        if (job.clock === "work") {
-            return _t("Clock is running since %(time)s", { time: this.words.time(job.clock_since) });
-        }
-        if (job.clock === "pause") {
-            return _t("Clock is paused");
-        }
-        if (job.cause && job.correction) {
-            return _t("Cause and remedy are written");
-        }
-        return job.cause || job.correction ? _t("Half written") : _t("Cause and remedy are missing");
-    }
-
     open(key) {
         if (key === "block") {
             this.show("block");
@@ -181,9 +131,6 @@ export class VisitOverview extends Component {
 
     show(name) {
         Object.assign(this.state, { sheet: name, reason: "", error: "" });
-        if (name === "meter") {
-            this.state.meter = this.visit.asset.meter ? String(this.visit.asset.meter) : "";
-        }
     }
 
     close() {
@@ -225,17 +172,6 @@ export class VisitOverview extends Component {
             { note: this.state.reason.trim() },
             { place: await getPlace() }
         );
-        this.close();
-    }
-
-    async saveMeter() {
-        const value = Number(this.state.meter.replace(",", "."));
-        if (!this.state.meter.trim() || !(value >= 0)) {
-            this.state.error = _t("Enter the number that the meter shows.");
-            return;
-        }
-        const base = { meter: this.visit.asset.meter };
-        await this.model.record("meter", this.visit.id, { value }, { base });
         this.close();
     }
 }

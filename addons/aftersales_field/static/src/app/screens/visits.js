@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
+import { ShopJobs } from "./shop_jobs";
 import { StepButton } from "../widgets/step_button";
 import { WayButtons } from "../widgets/way_buttons";
 
@@ -9,7 +10,7 @@ const UNDER_WAY = ["travel", "onsite", "paused"];
 /** The day: what comes next, and what comes after. */
 export class VisitsScreen extends Component {
     static template = "aftersales_field.Visits";
-    static components = { Banners, Bar, StepButton, WayButtons };
+    static components = { Banners, Bar, ShopJobs, StepButton, WayButtons };
     static props = {};
 
     setup() {
@@ -20,6 +21,10 @@ export class VisitsScreen extends Component {
 
     get visits() {
         return this.model.getVisits();
+    }
+
+    get hasJobs() {
+        return Object.values(this.model.visits).some((work) => work.order_id);
     }
 
     /** What is under way comes first, then the earliest that is planned. */

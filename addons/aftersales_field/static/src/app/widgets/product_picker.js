@@ -8,7 +8,11 @@ const LIMIT = 20;
 export class ProductPicker extends Component {
     static template = "aftersales_field.ProductPicker";
     static components = { Scanner };
-    static props = { onChosen: Function, vanFirst: { type: Boolean, optional: true } };
+    static props = {
+        onChosen: Function,
+        isShop: { type: Boolean, optional: true },
+        vanFirst: { type: Boolean, optional: true },
+    };
 
     setup() {
         this.model = useState(this.env.model);
