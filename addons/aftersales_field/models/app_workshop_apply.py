@@ -41,7 +41,8 @@ class AftersalesFieldApp(models.AbstractModel):
             )
         job_id = self._read_id(values.get("job_id"))
         jobs = order._get_own_jobs() | self._get_told_jobs(order.job_ids)
-        job = jobs.filtered(lambda job: job.id == job_id) or jobs[:1]
+        named = jobs.filtered(lambda job: job.id == job_id) or jobs
+        job = named.sorted(lambda job: bool(self._get_lost_job_words(job)))[:1]
         lost = job and self._get_lost_job_words(job)
         if not lost:
             return order.sudo(False)._check_is_own()

@@ -31,6 +31,7 @@ from . import test_app_photo
 from . import test_app_rights
 from . import test_app_work
 from . import test_app_workshop
+from . import test_app_browser_workshop
 from . import test_app_speed
 from . import test_app_routes
 from . import test_app_browser

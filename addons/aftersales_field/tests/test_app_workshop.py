@@ -14,7 +14,7 @@ from .app_common import AppCommon, pixel
 class WorkshopCommon(AppCommon):
     """A car in the workshop on the tablets of those who work on it.
 
-    ``order``: approved, with ``job`` of Anna (a ``filter`` and labour), ``other`` of Ben,
+    ``order``: approved, with ``job`` of Anna (``filter``, labour), ``other`` of Ben,
     ``sub`` of the subcontractor Carl; ``inspection`` of the order
     """
 
