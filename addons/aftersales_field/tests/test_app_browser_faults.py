@@ -294,4 +294,4 @@ class TestAppBrowserFaults(AppBrowserCommon):
         self.visit.write({"helper_ids": [Command.link(self.employee_ben.id)]})
         with self._open("field_ben", "field_carl") as (ben, carl):
             ben.see(self.customer.name)
-            carl.see("No visit is waiting for you")
+            carl.see("No work is waiting for you")

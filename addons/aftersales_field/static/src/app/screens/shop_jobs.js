@@ -15,8 +15,17 @@ export class ShopJobs extends Component {
         this.clock = useNow();
     }
 
+    /** @returns {Object[][]} what is to be done now, and beside it what is not */
+    get columns() {
+        const groups = this._getGroups();
+        const isNow = ({ key }) => ["now", "todo"].includes(key);
+        return [groups.filter(isNow), groups.filter((group) => !isNow(group))].filter(
+            (column) => column.length
+        );
+    }
+
     /** @returns {{key: string, label: string, jobs: Object[]}[]} in the order of the work */
-    get groups() {
+    _getGroups() {
         const today = this.words.dayKey(new Date(this.clock.now));
         const groups = new Map();
         for (const each of this.model.getShopJobs()) {
