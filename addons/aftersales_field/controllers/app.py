@@ -12,7 +12,7 @@ class FieldApp(Controller):
     @route("/aftersales/field/pull", type="jsonrpc", auth="user", methods=["POST"])
     def pull(
         self, device=None, now=None, known=None, known_reference=None, user_id=None,
-        known_jobs=None,
+        known_jobs=None, problems=None,
     ):  # fmt: skip
         if other := self._find_other_user(user_id):
             return other
@@ -22,12 +22,13 @@ class FieldApp(Controller):
             known=known,
             known_reference=known_reference,
             known_jobs=known_jobs,
+            problems=problems,
         )
 
     @route("/aftersales/field/sync", type="jsonrpc", auth="user", methods=["POST"])
     def sync(
         self, device=None, now=None, operations=None, known=None,
-        known_reference=None, user_id=None, known_jobs=None,
+        known_reference=None, user_id=None, known_jobs=None, problems=None,
     ):  # fmt: skip
         if other := self._find_other_user(user_id):
             return other
@@ -38,6 +39,7 @@ class FieldApp(Controller):
             known=known,
             known_reference=known_reference,
             known_jobs=known_jobs,
+            problems=problems,
         )
 
     @route("/aftersales/field/photo", type="jsonrpc", auth="user", methods=["POST"])

@@ -34,6 +34,7 @@ from . import visit_meter
 from . import res_company_app
 from . import operation
 from . import operation_words
+from . import operation_overtaken
 from . import operation_settle
 from . import app
 from . import app_gone
@@ -82,8 +83,10 @@ from . import van
 from . import van_move
 from . import visit_parts
 from . import visit_part
+from . import visit_found
 from . import visit_part_late
 from . import visit_part_use
+from . import app_parts
 from . import van_stock
 from . import van_count
 from . import res_company_van

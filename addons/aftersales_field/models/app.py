@@ -38,8 +38,9 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def pull(
-        self, device=None, now=None, known=None, known_reference=None, known_jobs=None
-    ):
+        self, device=None, now=None, known=None, known_reference=None, known_jobs=None,
+        problems=None,
+    ):  # fmt: skip
         """Return what the phone needs that it does not have yet.
 
         :param str device: the phone
@@ -47,14 +48,17 @@ class AftersalesFieldApp(models.AbstractModel):
         :param dict known: versions of the visits it has, by id
         :param str known_reference: version of the reference data it has
         :param dict known_jobs: versions of the workshop orders it has, by id of job
+        :param list problems: ids of its entries that were not taken over
         :return: dict with ``server_time``, ``user``, ``visits`` (new or changed),
             ``gone`` (id, name and why, in words), ``orders`` (of the workshop, with
-            the own jobs; new or changed), ``gone_jobs``, ``reference`` (``False`` if
+            the own jobs; new or changed), ``gone_jobs``, ``settled`` (which of the
+            problems nobody has to deal with any more), ``reference`` (``False`` if
             unchanged) and ``reference_version``
         :raises AccessError: for customers and strangers
         """
         self._check_may_call()
         App = self.with_context(lang=self.env.user.lang)
+        settled = App.env["aftersales.field.operation"]._tell_settled(problems)
         known = App._read_known(known)
         visits = App._get_visits()
         payloads = App._prepare_visits(visits)
@@ -81,6 +85,7 @@ class AftersalesFieldApp(models.AbstractModel):
                 )
             ],
             "gone_jobs": App._prepare_gone_jobs(set(known_jobs) - set(jobs.ids)),
+            "settled": settled,
             "reference": known_reference != version and App._prepare_reference(),
             "reference_version": version,
         }
@@ -88,7 +93,7 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def sync(
         self, device=None, now=None, operations=None, known=None, known_reference=None,
-        known_jobs=None,
+        known_jobs=None, problems=None,
     ):  # fmt: skip
         """Carry out what was done on the phone, and return what is new, see ``pull``.
 
@@ -120,16 +125,20 @@ class AftersalesFieldApp(models.AbstractModel):
         self.env.flush_all()
         self.env.invalidate_all()
         return {
-            **App._pull_after(device, now, known, known_reference, known_jobs),
+            **App._pull_after(
+                device, now, known, known_reference, known_jobs, problems
+            ),
             "results": results,
         }
 
     @api.model
-    def _pull_after(self, device, now, known, known_reference, known_jobs):
+    def _pull_after(self, device, now, known, known_reference, known_jobs, problems):
         """Return what is new; what can't be read must not undo what was carried out."""
         try:
             with self.env.cr.savepoint():
-                return self.pull(device, now, known, known_reference, known_jobs)
+                return self.pull(
+                    device, now, known, known_reference, known_jobs, problems
+                )
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
         except Exception:
@@ -141,6 +150,7 @@ class AftersalesFieldApp(models.AbstractModel):
                 "gone": [],
                 "orders": [],
                 "gone_jobs": [],
+                "settled": [],
                 "reference": False,
                 "reference_version": known_reference,
             }

@@ -39,7 +39,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "resume": self.env._("Went on"),
             "block": self.env._("Blocked"),
             "hand_over": self.env._("Handed over"),
-            "set": self.env._("Texts"),
+            "set": self.env._("Cause and remedy"),
             "answers": self.env._("Checklist"),
             "inspect_finish": self.env._("Checklist finished"),
             "remove_photo": self.env._("Photo removed"),

@@ -1,7 +1,11 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
 
 HISTORY = 5
 
@@ -21,7 +25,7 @@ class AftersalesFieldApp(models.AbstractModel):
         orders = visits.order_id
         # First of all: what follows asks for the quotation line by line.
         self._warm_prices(orders)
-        batch = self._prepare_batch(orders)
+        batch = {**self._prepare_batch(orders), **self._prepare_visit_batch(visits)}
         orders.visit_ids.mapped("state")
         payloads = []
         for visit in visits:
@@ -39,6 +43,11 @@ class AftersalesFieldApp(models.AbstractModel):
             "clocks": self._get_clocks(orders.job_ids),
             "needed": self._get_needed_inspections(orders),
         }
+
+    @api.model
+    def _prepare_visit_batch(self, visits):
+        """Return what is read for visits alone."""
+        return {"covers": self._get_covers(visits)}
 
     @api.model
     def _warm_prices(self, orders):
@@ -70,7 +79,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _prepare_visit(self, visit, batch):
-        cover = visit.get_cover()
+        cover = batch["covers"][visit]
         covers = {row["id"]: row for row in cover["jobs"]}
         return {
             "id": visit.id,
@@ -127,6 +136,27 @@ class AftersalesFieldApp(models.AbstractModel):
             "old_parts": [self._prepare_old_part(part) for part in order.old_part_ids],
             "rules": {"inspections": batch["needed"].get(order, [])},
         }
+
+    @api.model
+    def _get_covers(self, visits):
+        """Return who pays what, by visit.
+
+        One visit with a gap must not keep the others from the phone: then each is
+        asked on its own, and that one comes without prices.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return {visit: visit.get_cover() for visit in visits}
+        except LockError as error:
+            raise ConcurrencyError(str(error)) from error
+        except UserError as error:
+            if len(visits) > 1:
+                covers = {}
+                for visit in visits:
+                    covers |= self._get_covers(visit)
+                return covers
+            _logger.warning("%s: no prices for the phone: %s", visits.name, error)
+            return {visits: visits._prepare_unknown_cover(str(error))}
 
     @api.model
     def _prepare_customer(self, visit):
@@ -278,7 +308,8 @@ class AftersalesFieldApp(models.AbstractModel):
             **self._prepare_job(job, batch),
             "is_fee": bool(job.fee_visit_id),
             "needs_consent": cover["needs_consent"],
-            "cover": {
+            "cover": {"is_unknown": cover.get("is_unknown", False)}
+            | {
                 key: cover[key]
                 for key in (
                     "covered", "reason", "missing", "price", "price_text", "currency",

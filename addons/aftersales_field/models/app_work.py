@@ -21,6 +21,11 @@ class AftersalesFieldApp(models.AbstractModel):
             operation=operation.name,
             moment=operation.moment,
         )
+        if line.job_id.found_on_id and not line.job_id.found_for_id:
+            for field in ("cause", "correction"):
+                line.job_id[field] = (
+                    self._read_text(values, field) or line.job_id[field]
+                )
         return {"line_id": line.id}
 
     @api.model
@@ -67,6 +72,7 @@ class AftersalesFieldApp(models.AbstractModel):
             job=job_id and self._get_job(visit, job_id),
             note=self._read_text(values, "note"),
             operation=operation.name,
+            moment=operation.moment,
         )
 
     @api.model
@@ -129,7 +135,7 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _apply_consent(self, visit, values, base, operation):
         visit.sudo(False).action_consent(
-            jobs=self._get_jobs(visit, values.get("job_ids")),
+            jobs=self._get_answered_jobs(visit, values, operation),
             signer=self._read_text(values, "signer"),
             signature=self._read_signature(values),
             note=self._read_text(values, "note"),
@@ -149,7 +155,7 @@ class AftersalesFieldApp(models.AbstractModel):
     def _apply_refuse_paid(self, visit, values, base, operation):
         visit.sudo(False).action_refuse_paid(
             reason=self._read_text(values, "reason"),
-            jobs=self._get_jobs(visit, values.get("job_ids")),
+            jobs=self._get_answered_jobs(visit, values, operation),
             signer=self._read_text(values, "signer"),
             signature=self._read_signature(values),
             moment=operation.moment,

@@ -1,19 +1,25 @@
-import json
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
-# Ids that a phone sends, and what they are of.
+# Ids that a phone sends, one or a list, and what they are of.
 NAMED = {
     "job_id": "aftersales.job",
+    "job_ids": "aftersales.job",
+    "done_job_ids": "aftersales.job",
     "line_id": "aftersales.job.line",
     "inspection_id": "aftersales.inspection",
+    "item_id": "aftersales.inspection.item",
     "product_id": "product.product",
     "technician_id": "hr.employee.public",
     "reason_id": "aftersales.clock.reason",
+    "method": "aftersales.visit.payment.method",
 }
+# What only the app itself can read.
+SILENT = (
+    "offers", "operation", "operations", "uom", "photo_id", "old_part_id", "marks",
+)  # fmt: skip
 
 
 class AftersalesFieldOperation(models.Model):
@@ -53,18 +59,86 @@ class AftersalesFieldOperation(models.Model):
         """Return what the phone sent, a line for each thing, without pictures."""
         self.ensure_one()
         values = self._get_values()
+        return "\n".join(self._describe(values if isinstance(values, dict) else {}))
+
+    def _describe(self, values):
+        """Return lines ``label: text`` of what was sent."""
+        labels = self._get_value_labels()
         lines = []
-        for field, value in (values if isinstance(values, dict) else {}).items():
-            if value in (None, "", False, [], {}):
+        for field, value in values.items():
+            if value in (None, "", False, [], {}) or field in SILENT:
                 continue
-            if field == "signature":
-                value = self.env._("(signature)")
-            elif field in NAMED:
-                value = self._get_name_of(NAMED[field], value)
-            text = value if isinstance(value, str) else json.dumps(value)
-            label = field.removesuffix("_id").replace("_", " ").capitalize()
+            if field == "name" and values.get("product_id"):
+                continue
+            text = self._describe_value(field, value)
+            label = labels.get(field) or field.replace("_", " ").capitalize()
             lines.append(f"{label}: {text[:2000]}")
-        return "\n".join(lines)
+        return lines
+
+    def _describe_value(self, field, value):
+        """Return one thing that was sent in words."""
+        if field == "signature":
+            return self.env._("(signature)")
+        if field in NAMED:
+            numbers = value if isinstance(value, list) else [value]
+            return ", ".join(self._get_name_of(NAMED[field], each) for each in numbers)
+        if value is True:
+            return self.env._("Yes")
+        if isinstance(value, list):
+            return "; ".join(
+                ", ".join(self._describe(each)) if isinstance(each, dict) else str(each)
+                for each in value
+            )
+        return self._get_choices(field).get(str(value)) or str(value)
+
+    def _get_choices(self, field):
+        """Return the words of what is chosen from a list: ``{value: label}``."""
+        Visit = self.env["aftersales.visit"]
+        choices = {
+            "outcome": Visit._fields["outcome"],
+            "score": Visit._fields["opinion"],
+            "choice": self.env["aftersales.old.part"]._fields["choice"],
+        }
+        if field not in choices:
+            return {}
+        return dict(choices[field]._description_selection(self.env))
+
+    def _get_value_labels(self):
+        """Return what each thing that a phone sends is called."""
+        return {
+            "job_id": self.env._("Job"),
+            "job_ids": self.env._("Jobs"),
+            "done_job_ids": self.env._("Jobs done"),
+            "line_id": self.env._("Line"),
+            "inspection_id": self.env._("Checklist"),
+            "item_id": self.env._("Question"),
+            "product_id": self.env._("Part"),
+            "lot_name": self.env._("Serial or lot number"),
+            "quantity": self.env._("Quantity"),
+            "technician_id": self.env._("Colleague"),
+            "reason_id": self.env._("Reason"),
+            "reason": self.env._("Reason"),
+            "outcome": self.env._("Outcome"),
+            "note": self.env._("Note"),
+            "text": self.env._("What was found"),
+            "cause": self.env._("Cause"),
+            "correction": self.env._("What was done"),
+            "signer": self.env._("Name"),
+            "signature": self.env._("Signature"),
+            "no_signature_reason": self.env._("Why nobody signed"),
+            "unused_reason": self.env._("Why parts were not used"),
+            "score": self.env._("Opinion"),
+            "comment": self.env._("In the customer's words"),
+            "method": self.env._("How it is paid"),
+            "amount": self.env._("Amount"),
+            "price": self.env._("Price the customer was told"),
+            "restored": self.env._("Put back as it was found"),
+            "counts": self.env._("Counted"),
+            "answers": self.env._("Answers"),
+            "serial": self.env._("Serial number"),
+            "choice": self.env._("What becomes of it"),
+            "value": self.env._("Meter reading"),
+        }
 
     def _get_name_of(self, model, number):
         """Return the name of a record the phone named, if the reader may know it."""
@@ -73,7 +147,7 @@ class AftersalesFieldOperation(models.Model):
         )
         if record.exists() and record.has_access("read"):
             return record.display_name
-        return str(number)
+        return self.env._("(not to be found any more)")
 
     def _get_differences(self):
         """Return both values of what is in conflict, as a table."""

@@ -186,7 +186,7 @@ class AftersalesVisit(models.Model):
     _waiting_idx = models.Index("(id) WHERE waits_for_parts")
 
     def action_report_missing(
-        self, product, quantity=1, job=None, note=None, operation=None
+        self, product, quantity=1, job=None, note=None, operation=None, moment=None
     ):
         """Say that a part is needed which the engineer does not have along.
 
@@ -198,10 +198,11 @@ class AftersalesVisit(models.Model):
         :param float quantity: in the unit of the product
         :param job: what it is for, as record or id
         :param str operation: unique name: the same again changes nothing
+        :param moment: when it was found missing (UTC), if that was before now
         :return: the line, as ``aftersales.job.line``
         :raises UserError: if the van has it, with the figures
         """
-        visit = self._begin_part_step()
+        visit = self._begin_part_step(moment)
         if known := visit._find_part_records(operation):
             return known.job_line_id[-1:]
         product = visit._browse_product(product)
@@ -216,7 +217,8 @@ class AftersalesVisit(models.Model):
                 rows.append((line, take))
                 rest -= take
         if product.uom_id.compare(rest, 0) > 0:
-            rows.append((visit._propose_part(product, rest, job), rest))
+            line = visit._propose_part(product, rest, job, kind="missing")
+            rows.append((line, rest))
         lines = visit.env["aftersales.job.line"].union(*(row[0] for row in rows))
         follow_up = visit._create_follow_up(jobs=visit._get_jobs_left() | lines.job_id)
         follow_up.job_ids |= lines.job_id
@@ -231,12 +233,14 @@ class AftersalesVisit(models.Model):
                     "job_line_id": line.id,
                     "quantity": take,
                     "note": note,
+                    "date": visit._check_moment(moment),
                     "employee_id": visit._get_acting_employee().id,
                     "operation": operation if line == rows[-1][0] else False,
                 }
                 for line, take in rows
             ]
         )
+        records.job_id._name_by_parts()
         agreed = records.filtered(lambda record: not record.job_id.can_change)
         for record in agreed:
             visit._leave_for(follow_up, record.job_line_id, record.quantity)

@@ -160,7 +160,12 @@ class AftersalesVisit(models.Model):
         """Return the jobs that are done with this visit."""
         self.ensure_one()
         jobs = self.job_ids.filtered(lambda job: job.state in ("approved", "progress"))
-        return jobs if outcome == "fixed" else jobs & done
+        if outcome == "fixed":
+            return jobs
+        awaited = self._get_missing_parts().job_id
+        return jobs.filtered(
+            lambda job: job in done or (job.found_for_id in done and job not in awaited)
+        )
 
     def _get_finish_gaps(self, values, jobs):
         """Return what is missing; add-ons and files add theirs.
@@ -231,9 +236,12 @@ class AftersalesVisit(models.Model):
         self.ensure_one()
         gaps = self._get_order_gaps(values) if jobs else []
         for job in jobs:
-            if not (job.cause or "").strip():
+            if job.found_for_id in jobs:
+                # Named with the job that it belongs to.
+                continue
+            if not job._get_told("cause"):
                 gaps.append(self.env._("%(job)s: the cause", job=job.name))
-            if not (job.correction or "").strip():
+            if not job._get_told("correction"):
                 gaps.append(self.env._("%(job)s: what was done", job=job.name))
         awaited = self._get_missing_parts().filtered(
             lambda record: record.job_id in jobs and record.state != "done"
@@ -334,6 +342,9 @@ class AftersalesVisit(models.Model):
         self.ensure_one()
         self.order_id._start_onsite(required=True)
         self._give_up_parts(self._get_unsaid_parts(jobs))
+        for job in jobs.filtered("found_for_id"):
+            for field in ("cause", "correction"):
+                job[field] = job._get_told(field)
         jobs.action_done()
 
     def _give_up_parts(self, lines):

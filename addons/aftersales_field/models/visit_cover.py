@@ -48,6 +48,36 @@ class AftersalesVisit(models.Model):
             "waiting_text": currency.format(waiting),
         }
 
+    def _prepare_unknown_cover(self, problem):
+        """Return what ``get_cover`` does, without prices, where it can't be told.
+
+        :param str problem: why, and what to do about it
+        """
+        self.ensure_one()
+        line_values = {"covered": False, "reason": "", "price": 0.0}
+        return {
+            "jobs": [
+                {
+                    "id": job.id,
+                    "name": job.name,
+                    "state": job.state,
+                    "needs_consent": job.state in WAITING,
+                    "covered": False,
+                    "reason": problem,
+                    "missing": [],
+                    "price": 0.0,
+                    "price_text": "",
+                    "currency": job.currency_id.name or "",
+                    "price_list": "",
+                    "offer": "",
+                    "is_unknown": True,
+                    "lines": [{**line_values, "id": line.id} for line in job.line_ids],
+                }
+                for job in self._get_own_jobs()
+            ],
+            "total_text": "",
+        }
+
     def _adopt_waiting_jobs(self):
         """Give work that was added meanwhile to the engineer who is there to ask.
 

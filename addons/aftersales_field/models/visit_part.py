@@ -111,8 +111,9 @@ class AftersalesVisit(models.Model):
                 rows.append((line, take, "done"))
                 rest -= take
         if product.uom_id.compare(rest, 0) > 0:
-            rows.append((visit._propose_part(product, rest, job), rest, "waiting"))
-        visit.env["aftersales.visit.part"].create(
+            line = visit._propose_part(product, rest, job, lot=lot)
+            rows.append((line, rest, "waiting"))
+        records = visit.env["aftersales.visit.part"].create(
             [
                 {
                     "visit_id": visit.id,
@@ -128,6 +129,7 @@ class AftersalesVisit(models.Model):
                 for line, take, state in rows
             ]
         )
+        records.job_id._name_by_parts()
         return rows[-1][0]
 
     def action_unuse_part(self, line, quantity=1, operation=None, moment=None):
@@ -169,6 +171,7 @@ class AftersalesVisit(models.Model):
                 "date": moment,
             }
         )
+        line.job_id._name_by_parts()
         return True
 
     # What the steps have in common
@@ -324,63 +327,6 @@ class AftersalesVisit(models.Model):
                 )
         return found
 
-    def _propose_part(self, product, quantity, job):
-        """Add a part to work that the customer has to agree to.
-
-        :return: its line, on a proposed job of this visit
-        """
-        source = job
-        if not job or job.state not in ("draft", "proposed"):
-            job = self._get_added_job(source)
-        line = job.line_ids.filtered(
-            lambda each: (
-                each.product_id == product and each.product_uom_id == product.uom_id
-            )
-        )[:1]
-        if line:
-            line.product_uom_qty += quantity
-        else:
-            line = self.env["aftersales.job.line"].create(
-                {
-                    "job_id": job.id,
-                    "product_id": product.id,
-                    "product_uom_qty": quantity,
-                }
-            )
-        if job.state == "draft":
-            job._set_state("proposed")
-            job._sync_quotations()
-        return line
-
-    def _get_added_job(self, source):
-        """Return the job for what is found on this visit, made if there is none.
-
-        :param source: the job during which it was found; its payer bears it, until a
-            verdict or somebody says otherwise
-        """
-        source = source or self.job_ids[:1]
-        payer = source.payer_id
-        job = self.order_id.job_ids.filtered(
-            lambda each: (
-                each.found_on_id == self
-                and each.state in ("draft", "proposed")
-                and (not payer or each.payer_id == payer)
-            )
-        )[:1]
-        if not job:
-            values = {
-                "order_id": self.order_id.id,
-                "name": self.env._("Found on site"),
-                "technician_id": self.technician_id.id,
-                "found_on_id": self.id,
-            }
-            if payer:
-                values["payer_id"] = payer.id
-            job = self.env["aftersales.job"].create(values)
-        if job not in self.job_ids:
-            self.job_ids |= job
-        return job
-
     def _get_activity_user(self):
         return self.order_id.user_id or self.team_id.member_ids[:1] or self.env.user
 
@@ -397,15 +343,3 @@ class AftersalesVisit(models.Model):
                     note=note,
                     user_id=visit._get_activity_user().id,
                 )
-
-
-class AftersalesJob(models.Model):
-    _inherit = "aftersales.job"
-
-    found_on_id = fields.Many2one(
-        "aftersales.visit",
-        index="btree_not_null",
-        copy=False,
-        check_company=True,
-        ondelete="set null",
-    )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AftersalesVisitStamp(models.Model):
@@ -38,4 +38,18 @@ class AftersalesVisitStamp(models.Model):
         "Distance to Address (km)",
         help="Between the place of this step and the address of the visit.",
     )
+    distance_text = fields.Char("Distance to Address", compute="_compute_distance_text")
     note = fields.Char()
+
+    @api.depends("distance", "latitude", "longitude")
+    @api.depends_context("lang")
+    def _compute_distance_text(self):
+        """Nothing, where the phone did not know its place or the address has none."""
+        for stamp in self:
+            is_known = stamp.latitude or stamp.longitude
+            is_known = is_known and stamp.visit_id.sudo().site_id._get_place()
+            stamp.distance_text = (
+                self.env._("%(distance)s km", distance=f"{stamp.distance:.2f}")
+                if is_known
+                else False
+            )

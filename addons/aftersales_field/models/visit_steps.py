@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..engine import get_distance
+
 # What is said of the way to a customer.
 WAY = ("travel", "turn_back", "arrive", "hand_over")
 WAY_ENDS = ("turn_back", "hand_over")
@@ -140,11 +142,22 @@ class AftersalesVisit(models.Model):
                     "latitude": place.get("latitude"),
                     "longitude": place.get("longitude"),
                     "accuracy": place.get("accuracy"),
+                    "distance": visit._get_distance(place),
                     "note": note,
                 }
                 for visit in self
             ]
         )
+
+    def _get_distance(self, place):
+        """Return the kilometres from where a step was taken to the address, if known.
+
+        :param dict place: ``latitude`` and ``longitude`` of the phone, or neither
+        """
+        self.ensure_one()
+        here = (place.get("latitude"), place.get("longitude"))
+        there = self.site_id._get_place()
+        return get_distance(here, there) if there and any(here) else 0.0
 
     def _read_moment(self, moment):
         """Return when something was said or done (UTC, to the second), else now.

@@ -52,3 +52,6 @@ from . import test_form_keep
 from . import test_van_count_waiting
 from . import test_two_companies
 from . import test_visit_window
+from . import test_app_told
+from . import test_visit_found
+from . import test_app_browser_found

@@ -1,4 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
+import { addFound, removeFound, takeAgreed } from "./found_parts";
 import { plain } from "./identity";
 
 /*
@@ -10,9 +11,23 @@ function findJob(visit, values) {
     return visit.jobs.find((job) => job.id === values.job_id);
 }
 
-function getJobs(visit, values) {
-    const ids = values.job_ids;
-    return visit.jobs.filter((job) => job.needs_consent && (!ids || ids.includes(job.id)));
+/** Jobs that the customer answered about; those made here are named by their entries. */
+function getJobs(visit, { job_ids: ids, operations }) {
+    const isMeant = (job) =>
+        operations
+            ? job.operations?.some((id) => operations.includes(id))
+            : !ids || ids.includes(job.id);
+    return visit.jobs.filter((job) => job.needs_consent && isMeant(job));
+}
+
+function answer(visit, values, consent) {
+    for (const job of getJobs(visit, values)) {
+        Object.assign(job, { needs_consent: false, consent });
+        for (const line of job.lines.filter((each) => each.asked)) {
+            line.used += consent === "yes" ? line.asked : 0;
+            line.asked = 0;
+        }
+    }
 }
 
 function findInspection(visit, values) {
@@ -71,31 +86,15 @@ const EFFECTS = {
         }
     },
     use_part(visit, values, entry) {
-        const job = findJob(visit, values) || visit.jobs[0];
-        if (!job) {
-            return;
-        }
-        let line = job.lines.find(
-            (each) => each.kind === "part" && each.product_id === values.product_id
-        );
-        if (!line) {
-            line = {
-                id: 0,
-                operation: entry.id,
-                kind: "part",
-                product_id: values.product_id,
-                name: values.name,
-                uom: values.uom || "",
-                planned: 0,
-                used: 0,
-                lot_names: [],
-            };
-            job.lines.push(line);
-        }
-        line.used += values.quantity;
-        line.operation ||= entry.id;
-        if (values.lot_name) {
-            line.lot_names = [...(line.lot_names || []), values.lot_name];
+        const rest = takeAgreed(visit, values, (line, quantity) => {
+            line.used += quantity;
+            line.operation ||= entry.id;
+            if (values.lot_name) {
+                line.lot_names = [...(line.lot_names || []), values.lot_name];
+            }
+        });
+        if (rest > 0) {
+            addFound(visit, entry, rest);
         }
     },
     unuse_part(visit, { operation, ...values }) {
@@ -103,20 +102,36 @@ const EFFECTS = {
             for (const line of job.lines) {
                 // Lines that were made here have the name of the entry instead of an id.
                 if (line.id ? line.id === values.line_id : operation && line.operation === operation) {
-                    line.used = Math.max(0, line.used - values.quantity);
-                    line.lot_names = (line.lot_names || []).slice(0, line.used);
+                    const asked = Math.min(line.asked || 0, values.quantity);
+                    if (asked > 0) {
+                        removeFound(visit, job, line, asked);
+                    }
+                    const rest = values.quantity - asked;
+                    if (rest > 0) {
+                        line.used = Math.max(0, line.used - rest);
+                        line.lot_names = (line.lot_names || []).slice(0, line.used);
+                    }
                 }
             }
         }
     },
-    missing_part(visit, values) {
-        const line = findJob(visit, values)?.lines.find(
-            (each) => each.product_id === values.product_id
-        );
-        if (line) {
-            line.is_asked = true;
+    missing_part(visit, values, entry) {
+        const missing = { ...values, state_label: _t("Not sent yet") };
+        visit.missing = [...(visit.missing || []), missing];
+        if (visit.order_id) {
+            // In the workshop, of an order whose jobs were agreed to.
+            const line = findJob(visit, values)?.lines.find(
+                (each) => each.product_id === values.product_id
+            );
+            if (line) {
+                line.is_asked = true;
+            }
+            return;
         }
-        visit.missing = [...(visit.missing || []), values];
+        const rest = takeAgreed(visit, values);
+        if (rest > 0) {
+            addFound(visit, entry, rest);
+        }
     },
     added_work(visit, values, entry) {
         visit.jobs.push({
@@ -137,14 +152,10 @@ const EFFECTS = {
         }
     },
     consent(visit, values) {
-        for (const job of getJobs(visit, values)) {
-            Object.assign(job, { needs_consent: false, consent: "yes" });
-        }
+        answer(visit, values, "yes");
     },
     refuse_paid(visit, values) {
-        for (const job of getJobs(visit, values)) {
-            Object.assign(job, { needs_consent: false, consent: "no" });
-        }
+        answer(visit, values, "no");
     },
     old_part(visit, values) {
         const part = visit.old_parts.find((each) =>
@@ -184,7 +195,12 @@ const EFFECTS = {
 export function applyEntries(visit, entries) {
     const shown = plain(visit);
     for (const entry of entries) {
-        EFFECTS[entry.kind]?.(shown, entry.values || {}, entry);
+        try {
+            EFFECTS[entry.kind]?.(shown, entry.values || {}, entry);
+        } catch (error) {
+            // It is kept and sent; one that can't be shown must not hide the visits.
+            console.error(error);
+        }
     }
     return shown;
 }
@@ -202,8 +218,18 @@ export function applyToVan(products, entries, visits) {
             }
         }
     };
-    for (const { kind, values } of entries) {
-        if (kind === "use_part") {
+    for (const line of visits.flatMap((visit) => visit.jobs.flatMap((job) => job.lines))) {
+        // Used before the customer said yes: booked later, gone from the van all the same.
+        const lots = line.asked && line.lot_names?.length ? line.lot_names : [null];
+        for (const lot of line.asked ? lots : []) {
+            take(line.product_id, lot, line.asked / lots.length);
+        }
+    }
+    const refused = entries.flatMap(({ kind, values }) =>
+        kind === "refuse_paid" ? values.operations || [] : []
+    );
+    for (const { id, kind, values } of entries) {
+        if (kind === "use_part" && !refused.includes(id)) {
             take(values.product_id, values.lot_name, values.quantity);
         } else if (kind === "unuse_part") {
             const line = visits

@@ -89,6 +89,11 @@ export class FieldModel {
         return [...this.outbox, ...this.photos].filter((entry) => !entry.isKept);
     }
 
+    /** @returns {Object[]} what was not taken over, and somebody still has to deal with */
+    get openProblems() {
+        return this.problems.filter((problem) => !problem.settled);
+    }
+
     get waitingCount() {
         return this.outbox.length + this.photos.length;
     }
@@ -274,6 +279,7 @@ export class FieldModel {
             .concat(orders.notes);
         const works = [...(answer.visits || []), ...orders.put];
         const left = [...gone.map((each) => each.id), ...orders.remove];
+        const settled = new Map((answer.settled || []).map((each) => [each.id, each]));
         const meta = [{ key: "user", value: answer.user }];
         meta.push({ key: "seen", value: new Date().toISOString() });
         if (answer.reference) {
@@ -283,7 +289,7 @@ export class FieldModel {
         // First what frees room and what must not be lost, then what can be had again.
         await this._write([
             { store: "outbox", remove: answered.map((entry) => entry.id) },
-            { store: "problems", put: plain(problems) },
+            this._prepareSettled(settled, problems),
             { store: "notes", put: plain(notes) },
         ]);
         await this._write([
@@ -292,6 +298,7 @@ export class FieldModel {
         ]);
         const ids = new Set(answered.map((entry) => entry.id));
         this.outbox = this.outbox.filter((entry) => !ids.has(entry.id));
+        this._settleProblems(settled);
         this.problems.push(...problems);
         const told = new Set([...gone, ...notes].map((each) => each.id));
         this.notes = [...this.notes.filter((note) => !told.has(note.id)), ...notes];
@@ -307,6 +314,32 @@ export class FieldModel {
         if (this.unkept.length) {
             await this.keepAll();
         }
+    }
+
+    /** @returns {Object} what becomes of problems on the disk, see `_settleProblems` */
+    _prepareSettled(settled, problems) {
+        const known = this.problems.filter((problem) => settled.has(problem.id));
+        const told = known.filter((problem) => settled.get(problem.id).message);
+        return {
+            store: "problems",
+            put: [
+                ...plain(problems),
+                ...told.map((problem) =>
+                    this._getRecord({ ...problem, settled: settled.get(problem.id).message })
+                ),
+            ],
+            remove: known.filter((problem) => !told.includes(problem)).map(({ id }) => id),
+        };
+    }
+
+    /** What was overtaken is gone; of what the office settled it is told once how. */
+    _settleProblems(settled) {
+        for (const problem of this.problems) {
+            problem.settled = settled.get(problem.id)?.message || problem.settled;
+        }
+        this.problems = this.problems.filter(
+            ({ id }) => !settled.has(id) || settled.get(id).message
+        );
     }
 
     /** @returns {Object} a problem as the screens hold it; pictures stay as they are */

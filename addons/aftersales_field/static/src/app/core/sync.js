@@ -156,6 +156,7 @@ export class Sync {
             user_id: user?.id || null,
             ...getKnown(Object.values(visits)),
             known_reference: reference_version,
+            problems: this.model.openProblems.map((problem) => problem.id),
         };
     }
 

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { ChecklistModel } from "../core/checklist_model";
+import { isAgreed } from "../core/found_parts";
 import { getPlace } from "../core/place";
 import { Bar } from "../widgets/bar";
 
@@ -54,7 +55,12 @@ export class FinishScreen extends Component {
     }
 
     get openJobs() {
-        return this.visit.jobs.filter((job) => !job.is_fee && ["approved", "progress"].includes(this.getState(job)));
+        return this.visit.jobs.filter((job) => !job.is_fee && isAgreed(job));
+    }
+
+    /** Parts that were added to a job are done with it. */
+    get chosenJobs() {
+        return this.openJobs.filter((job) => !job.found_for_id && !job.is_local);
     }
 
     getState(job) {
@@ -63,7 +69,9 @@ export class FinishScreen extends Component {
 
     /** Jobs that are done with this visit: all when it is fixed, else the chosen ones. */
     get doneJobs() {
-        return this.isFixed ? this.openJobs : this.openJobs.filter((job) => this.state.done[job.id]);
+        return this.isFixed
+            ? this.openJobs
+            : this.openJobs.filter((job) => this.state.done[job.id] || this.state.done[job.found_for_id]);
     }
 
     get unusedParts() {
@@ -79,7 +87,12 @@ export class FinishScreen extends Component {
         if (this.isFixed) {
             gaps.push(...this._getFixedGaps());
         }
-        for (const job of this.doneJobs) {
+        const { doneJobs } = this;
+        for (const job of doneJobs) {
+            if (doneJobs.some((each) => each.id === job.found_for_id)) {
+                // Cause and remedy are those of the job that it belongs to.
+                continue;
+            }
             if (rules.cause && !(job.cause || "").trim()) {
                 gaps.push({ to: `job/${job.id}`, label: _t("%(job)s: the cause", { job: job.name }) });
             }
@@ -116,10 +129,21 @@ export class FinishScreen extends Component {
     _getFixedGaps() {
         const { visit, rules } = this;
         const gaps = [];
-        const waiting = visit.jobs.filter((job) => job.needs_consent && !job.is_new);
+        const waiting = visit.jobs.filter((job) => job.needs_consent);
         if (waiting.length) {
             const jobs = waiting.map((job) => job.name).join(", ");
             gaps.push({ to: "prices", label: _t("The customer's yes or no: %(jobs)s", { jobs }) });
+        }
+        const unpriced = visit.jobs.filter((job) => job.is_new);
+        if (unpriced.length) {
+            const jobs = unpriced.map((job) => job.name).join(", ");
+            gaps.push({
+                to: "",
+                label: _t(
+                    "%(jobs)s: the office has to price it and the customer to answer. Without a network, choose “Has to be continued”.",
+                    { jobs }
+                ),
+            });
         }
         for (const inspection of visit.inspections) {
             const list = new ChecklistModel(this.env.model, visit.id, inspection.id);
@@ -157,6 +181,11 @@ export class FinishScreen extends Component {
                 });
             }
         }
+        const asked = visit.jobs.filter((job) => job.needs_consent && job.lines.some((line) => line.asked));
+        if (asked.length && !this.isFixed) {
+            const jobs = asked.map((job) => job.name).join(", ");
+            hints.push({ to: "prices", label: _t("Used, and the customer was not asked: %(jobs)s", { jobs }) });
+        }
         const running = visit.jobs.find((job) => job.clock === "work");
         if (running) {
             hints.push({
@@ -193,7 +222,7 @@ export class FinishScreen extends Component {
                     note: note.trim() || null,
                     no_signature_reason: noSignature.trim() || null,
                     unused_reason: unused.trim() || null,
-                    done_job_ids: this.doneJobs.map((job) => job.id),
+                    done_job_ids: this.doneJobs.filter((job) => !job.is_local).map((job) => job.id),
                 },
                 { place: await getPlace() }
             );

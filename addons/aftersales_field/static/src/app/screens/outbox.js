@@ -5,6 +5,8 @@ import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
 
 const SHORT = 200;
+// What is chosen from a list, by the value that is sent.
+const CHOSEN = { outcome: "outcomes", score: "opinions" };
 
 /** What waits to be sent, and what the server did not take over. */
 export class OutboxScreen extends Component {
@@ -37,9 +39,13 @@ export class OutboxScreen extends Component {
     }
 
     /** What was entered, in words, without what nobody can read. */
-    getContent({ kind, values = {} }) {
+    getContent({ kind, visit_id: visitId, values = {} }) {
+        const lists = { ...this.model.reference, ...this.model.visits[visitId] };
         const shown = ["name", "lot_name", "quantity", "text", "cause", "correction", "reason", "note", "signer", "score", "amount", "value", "outcome"];
-        const words = shown.map((field) => values[field]).filter((value) => value || value === 0);
+        const words = shown.map((field) => {
+            const choices = lists[CHOSEN[field]] || [];
+            return choices.find((each) => each.value === String(values[field]))?.label ?? values[field];
+        }).filter((value) => value || value === 0);
         if (kind === "answers") {
             const [{ item_id, operation, signature, marks, ...answer }] = values.answers;
             words.push(...Object.values(answer).filter((value) => value && value !== true));
@@ -59,6 +65,16 @@ export class OutboxScreen extends Component {
 
     getUrl(problem) {
         return getPhotoUrl(problem.blob);
+    }
+
+    /** What to do about one, in a sentence. */
+    getAdvice(problem) {
+        if (problem.settled || problem.blob) {
+            return "";
+        }
+        return this.model.visits[problem.visit_id]
+            ? _t("Open the visit and put it right, or leave it to the office, which has it on its list too. It goes away here once it is settled.")
+            : _t("The office has it on its list and settles it. It goes away here then.");
     }
 
     dismiss(problem) {

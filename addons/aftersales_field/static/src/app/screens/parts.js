@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { getPartPrice, isAgreed, takeAgreed } from "../core/found_parts";
 import { Bar } from "../widgets/bar";
 import { ProductPicker } from "../widgets/product_picker";
 import { Sheet } from "../widgets/sheet";
@@ -13,7 +14,7 @@ export class PartsScreen extends Component {
     setup() {
         this.model = useState(this.env.model);
         this.words = this.env.words;
-        this.state = useState({ sheet: "", error: "", note: "" });
+        this.state = useState({ sheet: "", error: "", note: "", cause: "", correction: "" });
         this._choose(null);
     }
 
@@ -25,8 +26,38 @@ export class PartsScreen extends Component {
         return ["onsite", "paused"].includes(this.visit.state);
     }
 
+    /** Jobs that a part can be for; what was added to one of them belongs to it. */
     get jobs() {
-        return this.visit.jobs.filter((job) => !job.is_new && !job.needs_consent);
+        return this.visit.jobs.filter((job) => isAgreed(job) && !job.is_fee && !job.found_for_id && !job.is_local);
+    }
+
+    /** Jobs with parts that were, or may be used. */
+    get partJobs() {
+        return this.visit.jobs.filter(
+            (job) => !job.is_new && !job.is_fee && (job.found_on_id ? job.lines.length : !job.needs_consent)
+        );
+    }
+
+    /** @returns {string} what the customer has to be asked before this is used */
+    get warning() {
+        const { product, jobId, quantity } = this.state;
+        const values = { product_id: product.id, job_id: jobId || null };
+        const count = Number(String(quantity).replace(",", ".")) || 0;
+        const rest = takeAgreed(this.visit, { ...values, quantity: count });
+        if (!(rest > 0)) {
+            return "";
+        }
+        const job = this.visit.jobs.find((each) => each.id === jobId);
+        const price = getPartPrice(this.visit, job, product.id);
+        return price === null
+            ? _t("Not on the order. Call the office for the price, and ask the customer.")
+            : _t("Not on the order: %(price)s. The customer has to agree before you finish.", {
+                  price: this.words.money(price * rest, this.visit.currency),
+              });
+    }
+
+    openPrices() {
+        this.env.router.go("visit", this.visit.id, "prices");
     }
 
     get products() {
@@ -47,7 +78,7 @@ export class PartsScreen extends Component {
     _choose(product, jobId, name) {
         Object.assign(this.state, {
             product,
-            jobId: jobId || this.jobs[0]?.id || 0,
+            jobId: jobId ?? this.jobs[0]?.id ?? 0,
             isPlanned: Boolean(name),
             name: name || product?.name || "",
             quantity: "1",
@@ -65,7 +96,8 @@ export class PartsScreen extends Component {
     }
 
     open(name) {
-        Object.assign(this.state, { sheet: name, error: "", note: "", product: null });
+        Object.assign(this.state, { sheet: name, error: "", note: "", cause: "", correction: "", product: null });
+        this.state.jobId = undefined;
     }
 
     close() {
@@ -89,11 +121,15 @@ export class PartsScreen extends Component {
             lots: [],
         };
         if (product.tracking === "none") {
-            await this._record(product, job.id, 1, "", line.name);
+            await this._record(product, this._getJobId(job), 1, "", line.name);
             return;
         }
         this.state.sheet = "use";
-        this._choose(product, job.id, line.name);
+        this._choose(product, this._getJobId(job), line.name);
+    }
+
+    _getJobId(job) {
+        return job.found_on_id ? job.found_for_id || 0 : job.id;
     }
 
     /**
@@ -158,18 +194,29 @@ export class PartsScreen extends Component {
             this.state.error = _t("Enter parts with a serial number one by one.");
             return;
         }
-        await this._record(product, jobId, quantity, lot.trim(), name);
+        const texts = { cause: this.state.cause.trim(), correction: this.state.correction.trim() };
+        if (this.isOther && !(texts.cause && texts.correction)) {
+            this.state.error = _t("Write what was wrong, and what was done.");
+            return;
+        }
+        await this._record(product, jobId, quantity, lot.trim(), name, this.isOther ? texts : {});
         this.close();
     }
 
-    _record(product, jobId, quantity, lot, name) {
+    /** For nothing that is on the order: then it is a job with texts of its own. */
+    get isOther() {
+        return !this.state.isPlanned && !this.state.jobId;
+    }
+
+    _record(product, jobId, quantity, lot, name, texts = {}) {
         return this.model.record("use_part", this.visit.id, {
             product_id: product.id,
             quantity,
             lot_name: lot || null,
-            job_id: jobId,
+            job_id: jobId || null,
             name: name || product.name,
             uom: product.uom,
+            ...texts,
         });
     }
 
@@ -184,9 +231,10 @@ export class PartsScreen extends Component {
         await this.model.record("missing_part", this.visit.id, {
             product_id: this.state.product.id,
             quantity,
-            job_id: this.state.jobId,
+            job_id: this.state.jobId || null,
             note: this.state.note.trim(),
             name: this.state.product.name,
+            uom: this.state.product.uom,
         });
         this.close();
     }

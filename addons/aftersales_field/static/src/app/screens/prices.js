@@ -20,6 +20,7 @@ export class PricesScreen extends Component {
             isRestored: true,
             error: "",
             skipped: {},
+            told: {},
         });
     }
 
@@ -49,12 +50,36 @@ export class PricesScreen extends Component {
 
     get total() {
         const [job] = this.meant;
-        const amount = this.meant.reduce((sum, each) => sum + (each.cover?.price || 0), 0);
+        const amount = this.meant.reduce((sum, each) => sum + (this.getPrice(each) || 0), 0);
         return job ? this.words.money(amount, job.cover?.currency) : "";
     }
 
+    /** The price is not on this phone: the office tells it. */
+    isUntold(job) {
+        return job.needs_consent && job.cover?.price === null;
+    }
+
+    setTold(job, text) {
+        this.state.told[job.id] = text;
+    }
+
+    /** @returns {number | null} what the customer pays for a job */
+    getPrice(job) {
+        if (!this.isUntold(job)) {
+            return job.cover?.price ?? null;
+        }
+        const text = (this.state.told[job.id] || "").trim().replace(",", ".");
+        const price = Number(text);
+        return text && price >= 0 ? price : null;
+    }
+
     hasPrice(job) {
-        return Boolean(job.lines.length || job.cover?.lines?.length);
+        return Boolean(job.lines.length) && !job.cover?.is_unknown && this.getPrice(job) !== null;
+    }
+
+    describeLine({ planned, uom, name, lot_names: lots }) {
+        const numbers = lots?.length ? ` (${lots.join(", ")})` : "";
+        return `${this.words.quantity(planned, uom)} ${name}${numbers}`;
     }
 
     getAnswer(job) {
@@ -79,8 +104,30 @@ export class PricesScreen extends Component {
         this.state.signature = signature;
     }
 
-    get ids() {
-        return this.meant.map((job) => job.id);
+    /**
+     * An entry for all that the server knows, and one for each that was added on this
+     * phone: those are named by the entries that added them, and by the price.
+     */
+    async _record(kind, values) {
+        const known = this.meant.filter((job) => !job.is_touched);
+        const added = this.meant.filter((job) => job.is_touched);
+        if (known.length) {
+            const offers = known.filter((job) => job.cover?.offer);
+            await this.model.record(kind, this.visit.id, {
+                ...values,
+                job_ids: known.map((job) => job.id),
+                offers: Object.fromEntries(offers.map((job) => [job.id, job.cover.offer])),
+            });
+        }
+        for (const job of added) {
+            await this.model.record(kind, this.visit.id, {
+                ...values,
+                job_ids: job.is_local ? [] : [job.id],
+                operations: job.operations,
+                price: this.getPrice(job),
+            });
+        }
+        this.state.answer = "";
     }
 
     async agree() {
@@ -89,16 +136,7 @@ export class PricesScreen extends Component {
             this.state.error = _t("Name and signature of the customer are missing.");
             return;
         }
-        const offers = Object.fromEntries(
-            this.meant.filter((job) => job.cover?.offer).map((job) => [job.id, job.cover.offer])
-        );
-        await this.model.record("consent", this.visit.id, {
-            job_ids: this.ids,
-            signer,
-            signature: this.state.signature,
-            offers,
-        });
-        this.state.answer = "";
+        await this._record("consent", { signer, signature: this.state.signature });
     }
 
     async refuse() {
@@ -107,13 +145,11 @@ export class PricesScreen extends Component {
             this.state.error = _t("Write why, in the customer's words.");
             return;
         }
-        await this.model.record("refuse_paid", this.visit.id, {
-            job_ids: this.ids,
+        await this._record("refuse_paid", {
             reason,
             signer: this.state.signer.trim(),
             signature: this.state.signature || null,
             restored: this.state.isRestored,
         });
-        this.state.answer = "";
     }
 }

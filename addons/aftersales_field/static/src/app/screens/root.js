@@ -32,7 +32,7 @@ export class Root extends Component {
     }
 
     get tabs() {
-        const count = this.model.waitingCount + this.model.problems.length;
+        const count = this.model.waitingCount + this.model.openProblems.length;
         const works = Object.values(this.model.visits);
         const isShop = works.length > 0 && works.every((work) => work.order_id);
         const first = isShop

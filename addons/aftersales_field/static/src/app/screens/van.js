@@ -15,12 +15,20 @@ export class VanScreen extends Component {
         this.state = useState({ text: "", isCounting: false, counts: {}, error: "", isKept: false });
     }
 
+    get products() {
+        return this.model
+            .getProducts()
+            .filter((product) => product.van_quantity || product.in_van);
+    }
+
+    get isFilled() {
+        return this.products.length > 0;
+    }
+
     /** @returns {Object[]} a row for each product, or for each of its lots */
     get rows() {
         const words = this.state.text.toLowerCase().split(/\s+/).filter(Boolean);
-        return this.model
-            .getProducts()
-            .filter((product) => product.van_quantity || product.in_van)
+        return this.products
             .filter((product) => {
                 const text = `${product.name} ${product.code || ""} ${product.barcode || ""}`;
                 return words.every((word) => text.toLowerCase().includes(word));

@@ -64,7 +64,10 @@ export class VisitOverview extends Component {
             isDone: !waiting.length,
             isUrgent: waiting.length > 0,
         });
-        for (const job of visit.jobs.filter((each) => !each.is_new && !each.is_fee)) {
+        const own = visit.jobs.filter(
+            (job) => !job.is_new && !job.is_fee && !job.is_local && !job.found_for_id
+        );
+        for (const job of own) {
             tasks.push({
                 key: `job/${job.id}`,
                 icon: "fa-wrench",
@@ -75,14 +78,19 @@ export class VisitOverview extends Component {
             });
         }
         const parts = visit.jobs.flatMap((job) => job.lines).filter((line) => line.kind === "part");
-        const used = parts.filter((line) => line.used > 0).length;
+        const used = parts.filter((line) => line.used > 0 || line.asked > 0).length;
         tasks.push({
             key: "parts",
             icon: "fa-cubes",
             label: _t("Parts"),
-            note: parts.length
-                ? _t("%(used)s of %(all)s used", { used, all: parts.length })
-                : _t("None yet"),
+            note: [
+                parts.length
+                    ? _t("%(used)s of %(all)s used", { used, all: parts.length })
+                    : _t("None yet"),
+                visit.missing?.length ? _t("%(count)s missing", { count: visit.missing.length }) : "",
+            ]
+                .filter(Boolean)
+                .join(" · "),
             isDone: parts.length > 0 && used === parts.length,
         });
         tasks.push(...getOldPartTasks(visit), getPhotoTask(this.model, visit));

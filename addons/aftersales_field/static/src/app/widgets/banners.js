@@ -14,7 +14,7 @@ export class Banners extends Component {
 
     /** Told everywhere but on the screen that lists them. */
     get tellsProblems() {
-        return this.model.problems.length > 0 && !this.props.hasProblems;
+        return this.model.openProblems.length > 0 && !this.props.hasProblems;
     }
 
     get storageText() {
@@ -36,7 +36,7 @@ export class Banners extends Component {
     }
 
     get problemText() {
-        const count = this.model.problems.length;
+        const count = this.model.openProblems.length;
         return count === 1
             ? _t("1 entry was not taken over")
             : _t("%(count)s entries were not taken over", { count });
