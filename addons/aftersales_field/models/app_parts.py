@@ -64,6 +64,7 @@ class AftersalesFieldApp(models.AbstractModel):
         return {
             **values,
             "name": line._get_customer_name() or values["name"],
+            "unit": line._get_customer_unit(),
             "asked": sum(asked.mapped("quantity")),
             "lot_names": sorted(numbers),
         }

@@ -205,7 +205,7 @@ export class PartsScreen extends Component {
 
     /** For nothing that is on the order: then it is a job with texts of its own. */
     get isOther() {
-        return !this.state.isPlanned && !this.state.jobId;
+        return !this.state.isPlanned && !this.state.jobId && Boolean(this.warning);
     }
 
     _record(product, jobId, quantity, lot, name, texts = {}) {

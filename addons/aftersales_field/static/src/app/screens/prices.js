@@ -77,9 +77,11 @@ export class PricesScreen extends Component {
         return Boolean(job.lines.length) && !job.cover?.is_unknown && this.getPrice(job) !== null;
     }
 
-    describeLine({ planned, uom, name, lot_names: lots }) {
+    /** Pieces are counted without a unit. */
+    describeLine({ planned, unit, name, lot_names: lots }) {
         const numbers = lots?.length ? ` (${lots.join(", ")})` : "";
-        return `${this.words.quantity(planned, uom)} ${name}${numbers}`;
+        const quantity = unit ? this.words.quantity(planned, unit) : `${this.words.number(planned)} ×`;
+        return `${quantity} ${name}${numbers}`;
     }
 
     getAnswer(job) {
