@@ -29,7 +29,7 @@ class TestAppTold(AppCommon):
         def refuse(visit):
             if visit.id == self.visit.id:
                 visit.order_id.complaint = "Half done"
-                raise UserError("The price list has no currency.")
+                raise UserError(self.env._("The price list has no currency."))
             return get_cover(visit)
 
         phone = self._phone()

@@ -159,7 +159,7 @@ class TestOperation(AppCommon):
         self.assertIn("Pump broken", operation.differences)
         self.assertIn("Cause: Valve stuck", operation.words)
         self.assertIn(f"Job: {self.job.name}", operation.words)
-        self.assertEqual(operation.kind_label, "Texts")
+        self.assertEqual(operation.kind_label, "Cause and remedy")
         self.assertTrue(operation.can_settle)
         self.assertFalse(operation.with_user(self.anna_user).can_settle)
 
