@@ -21,6 +21,7 @@ from . import form
 from . import form_issue
 from . import form_filing
 from . import form_keep
+from . import form_content
 from . import res_company_tracking
 from . import visit_window
 from . import visit_tracking

@@ -306,7 +306,7 @@ class AftersalesFieldApp(models.AbstractModel):
         """Return a job with what the customer pays for it."""
         return {
             **self._prepare_job(job, batch),
-            "is_fee": bool(job.fee_visit_id),
+            "is_fee": bool(job.fee_id),
             "needs_consent": cover["needs_consent"],
             "cover": {"is_unknown": cover.get("is_unknown", False)}
             | {

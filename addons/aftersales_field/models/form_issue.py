@@ -191,6 +191,13 @@ class AftersalesFormIssue(models.Model):
             lambda line: line.kind == "part" and line.qty_used
         )
 
+    def _get_lots_used(self, line):
+        """Return the lots and serial numbers of a part that was built in."""
+        moves = line.move_ids.filtered(
+            lambda move: move.state == "done" and move.location_dest_usage == "customer"
+        )
+        return moves.lot_ids
+
     def _get_papers(self):
         """Return the names of files that belong to a complaint (R225)."""
         self.ensure_one()

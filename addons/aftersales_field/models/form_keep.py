@@ -3,13 +3,13 @@ import hashlib
 import io
 from collections import OrderedDict
 
-from lxml import html
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 MARGIN = 12 * mm
@@ -30,12 +30,22 @@ class AftersalesFormIssue(models.Model):
     """A paper is kept as it was first printed, and printed again from that.
 
     What was signed can't change with the work order. Where the order says something
-    else meanwhile, printing it issues a new paper that replaces the old one.
+    else meanwhile, printing it issues a new paper that replaces the old one. Nobody
+    reaches the file but by printing it: neither here nor among the attachments.
     """
 
     _inherit = "aftersales.form.issue"
 
-    pdf = fields.Binary("As Printed", attachment=True, readonly=True, copy=False)
+    pdf = fields.Binary(
+        "As Printed",
+        attachment=True,
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    pdf_sha256 = fields.Char(
+        "SHA-256", readonly=True, copy=False, help="Proof that the file is the same."
+    )
     digest = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "aftersales.form.issue",
@@ -56,16 +66,36 @@ class AftersalesFormIssue(models.Model):
         """
         self.ensure_one()
         self.sudo().write(
-            {"pdf": base64.b64encode(content), "digest": self._get_digest()}
+            {
+                "pdf": base64.b64encode(content),
+                "pdf_sha256": hashlib.sha256(content).hexdigest(),
+                "digest": self._get_digest(),
+            }
         )
+
+    def _get_kept(self):
+        """Return the paper as it was first printed, as bytes.
+
+        :raises UserError: if the file is gone or is another one
+        """
+        self.ensure_one()
+        content = base64.b64decode(self.sudo().pdf or b"")
+        if hashlib.sha256(content).hexdigest() != self.pdf_sha256:
+            raise UserError(
+                self.env._(
+                    "%(paper)s: the file that was kept is missing or was changed. Ask "
+                    "the administrator to restore it, or void the paper with a reason "
+                    "and print another one.",
+                    paper=self.name,
+                )
+            )
+        return content
 
     def _get_copy(self):
         """Return the kept paper with the mark that this print is a copy, as bytes."""
         self.ensure_one()
         lang = self._get_report_lang()
-        reader = PdfFileReader(
-            io.BytesIO(base64.b64decode(self.sudo().pdf)), strict=False
-        )
+        reader = PdfFileReader(io.BytesIO(self._get_kept()), strict=False)
         marks = self._draw_marks(
             self.with_context(lang=lang)._get_marks(), lang, reader.pages
         )
@@ -104,35 +134,6 @@ class AftersalesFormIssue(models.Model):
         sheet.save()
         return PdfFileReader(packet, strict=False)
 
-    def _get_digest(self):
-        """Return what changes with anything that stands on this paper."""
-        self.ensure_one()
-        zone = self.company_id.resource_calendar_id.tz or "UTC"
-        paper = self.sudo().with_context(tz=zone)
-        page = (
-            self.env["ir.actions.report"]
-            .with_context(tz=zone)
-            ._render_template(
-                f"aftersales_field.report_form_{self.kind}",
-                {
-                    "doc_ids": paper.ids,
-                    "doc_model": paper._name,
-                    "docs": paper,
-                    "printed": [],
-                },
-            )
-        )
-        root = html.fromstring(page)
-        words = root.xpath("//div[contains(@class, 'article')]//text()")
-        images = root.xpath("//div[contains(@class, 'article')]//img/@src")
-        text = " ".join(" ".join(words).split())
-        return hashlib.sha256("\n".join([text, *images]).encode()).hexdigest()
-
-    def _is_outdated(self):
-        """Whether the order says something else than what was printed."""
-        self.ensure_one()
-        return bool(self.digest) and self.digest != self._get_digest()
-
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
@@ -152,9 +153,9 @@ class IrActionsReport(models.Model):
         papers.check_access("read")
         streams = OrderedDict()
         for paper in papers:
-            if paper.sudo().pdf:
-                paper._count_print()
+            if paper.pdf_sha256:
                 content = paper._get_copy()
+                paper._count_print()
             else:
                 # One by one: each is kept by itself.
                 own = prepare(report_ref, dict(data or {}), res_ids=paper.ids)

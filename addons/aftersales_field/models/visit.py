@@ -191,8 +191,7 @@ class AftersalesVisit(models.Model):
         for visit in self:
             visit.job_ids = visit.job_ids or visit.order_id.job_ids.filtered(
                 lambda job: (
-                    job.state not in ("done", "declined", "cancel")
-                    and not job.fee_visit_id
+                    job.state not in ("done", "declined", "cancel") and not job.fee_id
                 )
             )
 

@@ -191,7 +191,7 @@ class AftersalesVisit(models.Model):
         """Tie answers to this visit; the work is its own from now on."""
         self.ensure_one()
         answers.write({"visit_id": self.id, "date": moment, **values})
-        added = (jobs - self.job_ids).filtered(lambda job: not job.fee_visit_id)
+        added = (jobs - self.job_ids).filtered(lambda job: not job.fee_id)
         if added:
             self.job_ids = [Command.link(job.id) for job in added]
         if self.technician_id:

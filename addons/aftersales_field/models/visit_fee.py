@@ -3,6 +3,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 
 OCCASIONS = [
     ("always", "Every visit"),
@@ -66,7 +67,9 @@ class AftersalesVisitFee(models.Model):
     @tools.ormcache("company.id")
     def _get_ids(self, company):
         """Return the ids of the fees of a company; most have none, and ask no more."""
-        return tuple(self.sudo().search([("company_id", "=", company.id)]).ids)
+        # What is kept for everybody does not follow who asks first.
+        fees = self.sudo().with_context(active_test=True)
+        return tuple(fees.search([("company_id", "=", company.id)]).ids)
 
     @api.model
     def _find(self, company, team, occasions):
@@ -143,7 +146,7 @@ class AftersalesJob(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        ondelete="set null",
+        ondelete="restrict",
     )
     fee_visit_id = fields.Many2one(
         "aftersales.visit",
@@ -167,5 +170,17 @@ class AftersalesJob(models.Model):
             job.order_id.message_post(
                 body=self.env._("Not charged any more: %(fee)s", fee=job.name)
             )
-        agreed._set_state("cancel", fee_visit_id=False, fee_id=False)
+        agreed._set_state("cancel", fee_visit_id=False)
         waiting.unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fees(self):
+        fees = self.filtered("fee_id")
+        if fees and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(fees)s would come back with the next plan of the visit. Decline "
+                    "it instead, and say why.",
+                    fees=", ".join(fees.mapped("display_name")),
+                )
+            )

@@ -72,8 +72,11 @@ class AftersalesVisit(models.Model):
         """Return what this visit costs besides the work, as ``[{name, price}]``.
 
         The price is the customer's, with tax, in words.
+
+        :raises AccessError: for whoever may not read the visit
         """
         self.ensure_one()
+        self.check_access("read")
         jobs = self.sudo().fee_job_ids.filtered(
             lambda job: job.state not in ("declined", "cancel")
         )
@@ -101,9 +104,7 @@ class AftersalesVisit(models.Model):
 
     def _get_fees_paid_before(self):
         """Return fees that another visit of the order bears for all of them."""
-        jobs = self.order_id.job_ids.filtered(
-            lambda job: job.fee_visit_id and job.fee_visit_id != self
-        )
+        jobs = self.order_id._get_fee_jobs() - self.fee_job_ids
         return jobs.fee_id.filtered("is_once")
 
     def _try_fees(self, fees):
@@ -124,9 +125,22 @@ class AftersalesVisit(models.Model):
 class AftersalesOrder(models.Model):
     _inherit = "aftersales.order"
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            jobs = order.job_ids.sorted("id")
+            if jobs.fee_id and "job_ids" not in (default or {}):
+                # The visits of the copy bring their own.
+                vals["job_ids"] = [
+                    command
+                    for job, command in zip(jobs, vals["job_ids"], strict=True)
+                    if not job.fee_id
+                ]
+        return vals_list
+
     def write(self, vals):
         result = super().write(vals)
-        if "priority" in vals:
+        if {"priority", "team_id"} & vals.keys():
             self.filtered("is_onsite")._sync_visit_fees()
         return result
 
@@ -143,23 +157,28 @@ class AftersalesOrder(models.Model):
 
     def _sync_fees(self):
         self.ensure_one()
-        visits = self.visit_ids.filtered(lambda visit: visit.state == "planned")
+        planned = self.visit_ids.filtered(lambda visit: visit.state == "planned")
         idle = self.visit_ids.filtered(lambda visit: visit.state == "draft")
-        stale = idle.fee_job_ids
-        # What visits under way or over have cost is not charged again.
-        once = (self.visit_ids - visits - idle).fee_job_ids.fee_id
-        wanted = []
-        for visit in visits.sorted(lambda visit: (visit.start, visit.id)):
-            due = visit._get_fees() - once.filtered("is_once")
-            stale |= visit.fee_job_ids.filtered(
-                lambda job, due=due: job.fee_id not in due
-            )
-            wanted.append((visit, due - visit.fee_job_ids.fee_id))
-            once |= due
+        dues = {visit: visit._get_fees() for visit in planned.sorted("start")}
+        stale = idle.fee_job_ids | planned.fee_job_ids.filtered(
+            lambda job: job.fee_id not in dues[job.fee_visit_id]
+        )
+        # What is charged already stays with its visit: the customer is asked once.
+        jobs = self._get_fee_jobs() - stale
         stale._drop_fees()
-        for visit, fees in wanted:
+        once = jobs.fee_id.filtered("is_once")
+        for visit, due in dues.items():
+            fees = due - once - (visit.fee_job_ids & jobs).fee_id
             if fees:
                 visit._create_fee_jobs(fees)._offer_fees()
+            once |= fees.filtered("is_once")
+
+    def _get_fee_jobs(self):
+        """Return the fees of these orders that are not taken back.
+
+        Those of a visit that was deleted are among them, and what was refused.
+        """
+        return self.job_ids.filtered(lambda job: job.fee_id and job.state != "cancel")
 
 
 class AftersalesJob(models.Model):
@@ -178,7 +197,7 @@ class AftersalesJob(models.Model):
 
     def _is_agreed_fee(self):
         """Whether this is a fee that needs nobody's work any more."""
-        return bool(self.fee_visit_id) and self.state not in WAITING
+        return bool(self.fee_id) and self.state not in WAITING
 
     def _get_fee_words(self):
         """Return ``{name, price}`` of a fee for the customer; None if it is free."""

@@ -1,8 +1,12 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class AftersalesFormReport(models.AbstractModel):
-    """Rendering a paper is printing it: what was printed before is a copy."""
+    """Rendering a paper is printing it: what was printed before is a copy.
+
+    What is kept comes from its file alone, never on a page of today's words.
+    """
 
     _name = "aftersales.form.report"
     _description = "Print of Service Papers"
@@ -11,6 +15,13 @@ class AftersalesFormReport(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         issues = self.env["aftersales.form.issue"].browse(docids)
         issues.check_access("read")
+        if kept := issues.filtered("pdf_sha256"):
+            raise UserError(
+                self.env._(
+                    "%(papers)s is kept as it was first printed. Print it as PDF.",
+                    papers=", ".join(kept.mapped("name")),
+                )
+            )
         printed = issues.filtered("print_count").ids
         issues._count_print()
         return {

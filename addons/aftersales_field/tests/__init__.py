@@ -48,6 +48,7 @@ from . import test_tracking
 from . import test_tracking_page
 from . import test_visit_close
 from . import test_visit_fee
+from . import test_visit_fee_charge
 from . import test_form_keep
 from . import test_van_count_waiting
 from . import test_two_companies

@@ -6,11 +6,19 @@ from freezegun import freeze_time
 from lxml import html
 from reportlab.pdfgen import canvas
 
-from odoo.exceptions import AccessError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
 from .test_visit_close import CloseCommon
+
+OTHER = base64.b64encode(
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+        "AABJRU5ErkJggg=="
+    )
+)
 
 
 def print_bodies(_self, bodies, **_options):
@@ -134,6 +142,111 @@ class TestFormKeep(CloseCommon):
             issue.with_user(self.dispatcher).pdf = base64.b64encode(b"%PDF-forged")
         with self.assertRaises(AccessError):
             self._print(issue, self.ben_user)
+
+    def _find_file(self, issue):
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", issue._name),
+                ("res_id", "=", issue.id),
+                ("res_field", "=", "pdf"),
+            ]
+        )
+
+    def test_file_behind_is_not_exchanged_nor_deleted(self):
+        issue = self._issue(self._finish())
+        self._print(issue)
+        file = self._find_file(issue).with_user(self.dispatcher)
+        self.assertTrue(file)
+        with self.assertRaises(AccessError):
+            file.write({"raw": b"%PDF-forged"})
+        with self.assertRaises(AccessError):
+            file.unlink()
+        with self.assertRaises(AccessError):
+            file.create(
+                {
+                    "name": "forged",
+                    "raw": b"%PDF-forged",
+                    "res_model": issue._name,
+                    "res_id": issue.id,
+                    "res_field": "pdf",
+                }
+            )
+        self.assertIn("Copy", self._print(issue)[0])
+
+    def test_paper_whose_file_is_another_one_or_gone_is_not_printed(self):
+        issue = self._issue(self._finish())
+        self._print(issue)
+        for change in (
+            lambda file: file.write({"raw": b"%PDF-forged"}),
+            lambda file: file.unlink(),
+        ):
+            change(self._find_file(issue))
+            issue.invalidate_recordset()
+            with self.assertRaisesRegex(UserError, "missing or was changed"):
+                self._print(issue)
+        self.assertEqual(self.prints.call_count, 1)
+        self.assertEqual(issue.print_count, 1)
+
+    def test_page_never_shows_other_words_under_a_kept_number(self):
+        visit = self._finish()
+        issue = self._issue(visit)
+        self._print(issue)
+        visit.job_ids.correction = "Painted over"
+        Report = self.env["ir.actions.report"].with_user(self.dispatcher)
+        for render in (Report._render_qweb_html, Report._render_qweb_text):
+            with self.assertRaisesRegex(UserError, "Print it as PDF"):
+                render("aftersales_field.report_form_service", issue.ids)
+        self.assertEqual(issue.print_count, 1)
+
+    def test_names_and_labels_replace_nothing(self):
+        visit = self._finish()
+        visit.with_user(self.dispatcher).action_print_complaint()
+        service = self._issue(visit)
+        complaint = visit.order_id.form_issue_ids - service
+        month = self._get_month()
+        for papers in (service, complaint, month):
+            self._print(papers)
+        self.company.write({"name": "New Ltd", "phone": "+49 30 9", "vat": "77"})
+        self.employee_anna.name = "Anna Married"
+        self.customer.write({"phone": "+49 999111", "street": "Elsewhere 7"})
+        label = self.env.ref("aftersales_field.form_customer")
+        label.arch_db = label.arch_db.replace(">Customer<", ">Client<")
+        self.assertEqual(self._issue(visit), service)
+        visit.with_user(self.dispatcher).action_print_complaint()
+        self.assertEqual(visit.order_id.form_issue_ids - service, complaint)
+        self.assertEqual(self._get_month(), month)
+
+    def _get_month(self):
+        self.company._print_month(fields.Date.to_date("2026-03-01"))
+        return self.env["aftersales.form.issue"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("kind", "=", "month"),
+                ("state", "=", "issued"),
+            ]
+        )
+
+    def test_what_the_paper_says_replaces_it(self):
+        visit = self._finish()
+        order = visit.order_id
+        changes = {
+            "complaint": lambda: order.write({"complaint": "Smells"}),
+            "work": lambda: visit.job_ids.write({"name": "Windows"}),
+            "opinion": lambda: visit.write({"opinion_comment": "Fine"}),
+            "signature": lambda: visit.write({"signature": OTHER}),
+            "time": lambda: visit.write({"date_left": "2026-03-02 20:00:00"}),
+            "serial": lambda: order.asset_id.write({"serial": "CORRECTED-1"}),
+        }
+        for name, change in changes.items():
+            with self.subTest(name):
+                old = self._issue(visit)
+                self._print(old)
+                change()
+                self.assertEqual(self._issue(visit).replaces_id, old)
+        month = self._get_month()
+        self._print(month)
+        visit.opinion_comment = "Poor"
+        self.assertEqual(self._get_month().replaces_id, month)
 
     def test_marks_in_chinese(self):
         issue = self._issue(self._finish())
