@@ -15,6 +15,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/visit_security.xml",
+        "security/visit_person_security.xml",
         "security/dispatch_security.xml",
         "security/recurring_security.xml",
         "security/visit_analysis_security.xml",
@@ -35,8 +36,10 @@
         "data/form_data.xml",
         "data/tracking_data.xml",
         "data/dispatch_cron.xml",
+        "data/checklist_data.xml",
         "views/field_menus.xml",
         "views/visit_views.xml",
+        "views/checklist_views.xml",
         "views/dispatch_plan_views.xml",
         "views/dispatch_views.xml",
         "views/dispatch_board_views.xml",

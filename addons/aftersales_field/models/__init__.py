@@ -13,8 +13,11 @@ from . import visit_cover
 from . import visit_customer
 from . import visit_close
 from . import visit_hand_over
+from . import visit_left
+from . import visit_person
 from . import visit_follow_up
 from . import order_close
+from . import order_checklist
 from . import order_first_fix
 from . import solution
 from . import form

@@ -12,7 +12,7 @@ ENDS_CLOCK = ("clock_pause", "clock_off")
 # What would change a visit that was signed, if it came after its end.
 ADDS = (
     "set", "answers", "inspect_finish", "remove_photo", "clock_on", "added_work",
-    "meter", "old_part",
+    "meter", "old_part", "person",
 )  # fmt: skip
 MAX_TEXT = 20000
 
@@ -56,6 +56,7 @@ class AftersalesFieldApp(models.AbstractModel):
             "opinion": self.env._("Opinion of the customer"),
             "sign": self.env._("Signature"),
             "payment": self.env._("Payment"),
+            "person": self.env._("Person"),
             "meter": self.env._("Meter"),
             "count": self.env._("Count of the van"),
             "finish": self.env._("Finished"),

@@ -115,6 +115,10 @@ class AftersalesFieldApp(models.AbstractModel):
             ],
             "next_step": self._get_next_step(visit),
             "block_reason": visit.block_reason or "",
+            "people": [
+                self._prepare_person(person, visit)
+                for person in visit.person_ids | visit.known_person_ids
+            ],
             **self._prepare_order(visit.order_id, batch),
             **self._prepare_closing(visit),
         }
@@ -179,6 +183,16 @@ class AftersalesFieldApp(models.AbstractModel):
             "latitude": latitude,
             "longitude": longitude,
             "map_url": company._get_map_url(site),
+        }
+
+    @api.model
+    def _prepare_person(self, person, visit):
+        return {
+            "name": person.name,
+            "role": person.role or "",
+            "phone": person.phone or "",
+            "wish": person.wish or "",
+            "is_known": person.visit_id != visit,
         }
 
     @api.model

@@ -193,6 +193,16 @@ class AftersalesFieldApp(models.AbstractModel):
         )
 
     @api.model
+    def _apply_person(self, visit, values, base, operation):
+        visit.sudo(False).record_person(
+            **{
+                field: self._read_text(values, field)
+                for field in ("name", "role", "phone", "wish")
+            },
+            moment=operation.moment,
+        )
+
+    @api.model
     def _apply_meter(self, visit, values, base, operation):
         visit.sudo(False).record_meter(values.get("value"), moment=operation.moment)
 

@@ -49,15 +49,12 @@ class AftersalesFormIssue(models.Model):
     digest = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "aftersales.form.issue",
-        "Replaces",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
     )
-    replaced_by_ids = fields.One2many(
-        "aftersales.form.issue", "replaces_id", "Replaced By"
-    )
+    replaced_by_ids = fields.One2many("aftersales.form.issue", "replaces_id")
 
     def _keep(self, content):
         """Keep what was printed for the first time.

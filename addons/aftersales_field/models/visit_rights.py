@@ -10,7 +10,9 @@ STEP_FIELDS = {
     "block_reason", "hand_over_note",
 }  # fmt: skip
 # What engineers may write besides taking steps.
-ENGINEER_FIELDS = ("note", "message_", "activity_", "website_message_")
+ENGINEER_FIELDS = (
+    "note", "person_ids", "message_", "activity_", "website_message_",
+)  # fmt: skip
 
 
 class AftersalesVisit(models.Model):

@@ -56,3 +56,6 @@ from . import test_visit_window
 from . import test_app_told
 from . import test_visit_found
 from . import test_app_browser_found
+from . import test_order_checklist
+from . import test_visit_left
+from . import test_visit_person

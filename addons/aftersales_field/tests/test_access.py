@@ -89,21 +89,14 @@ class TestAccess(AccessCommon):
         "aftersales.recurring.turn": ("", "rw", "rwcd", {}),
         "aftersales.recurring.visit": ("", "rwc", "rwcd", {}),
         "aftersales.solution": ("r", "rwc", "rwcd", {}),
-        "aftersales.territory": (
-            "r",
-            "r",
-            "rwcd",
-            # Colleagues see in which territories somebody works.
-            dict.fromkeys(
-                ("storekeeper", "accountant", "auditor", "salesman", "stranger"), "r"
-            ),
-        ),
+        "aftersales.territory": ("r", "r", "rwcd", {"storekeeper": "r"}),
         "aftersales.van.count": ("", "r", "rwcd", {"storekeeper": "r"}),
         "aftersales.visit": ("rw", "rwc", "rwcd", {"storekeeper": "r"}),
         "aftersales.visit.fee": ("r", "r", "rwcd", {}),
         "aftersales.visit.analysis": ("", "r", "r", {}),
         "aftersales.visit.part": ("r", "r", "rwcd", {"storekeeper": "r"}),
         "aftersales.visit.payment.method": ("r", "r", "rwcd", {"accountant": "r"}),
+        "aftersales.visit.person": ("rwcd", "rwcd", "rwcd", {}),
         "aftersales.visit.stamp": ("r", "r", "r", {}),
     }
 

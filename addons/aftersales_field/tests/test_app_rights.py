@@ -141,6 +141,7 @@ class TestAppRights(AppCommon):
             visit.note,
             visit.signed_by,
             visit.opinion,
+            visit.person_ids.ids,
             visit.outcome,
             visit.payment_method_id,
             order.state,

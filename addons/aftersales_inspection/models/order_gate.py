@@ -45,14 +45,22 @@ class AftersalesOrder(models.Model):
         Template = self.env["aftersales.inspection.template"].sudo()
         result = {}
         for order in self.sudo():
-            ids = Template._get_step_ids(order.company_id.id).get(step)
-            if ids:
+            if ids := order._get_step_template_ids(step):
                 templates = Template.browse(ids).filtered(
                     lambda template, order=order: template._applies_to(order.asset_id)
                 )
                 if templates:
                     result[order] = templates
         return result
+
+    def _get_step_template_ids(self, step):
+        """Return ids of templates that a step of such an order waits for.
+
+        Whether they are for its asset is asked of them afterwards.
+        """
+        self.ensure_one()
+        Template = self.env["aftersales.inspection.template"]
+        return Template._get_step_ids(self.company_id.id).get(step, ())
 
     def _get_lacking_inspections(self, step):
         """Return ``{order: templates}`` of inspections that ``step`` still waits for.

@@ -176,6 +176,12 @@ const EFFECTS = {
     payment(visit, values) {
         visit.payment = values;
     },
+    person(visit, values) {
+        const key = (person) => person.name.trim().toLowerCase();
+        const others = (visit.people || []).filter((each) => key(each) !== key(values));
+        const own = others.filter((each) => !each.is_known);
+        visit.people = [...own, { ...values }, ...others.filter((each) => each.is_known)];
+    },
     meter(visit, values) {
         if (visit.asset) {
             visit.asset.meter = values.value;

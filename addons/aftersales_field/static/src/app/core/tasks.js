@@ -68,6 +68,16 @@ export function getHistoryTask(work) {
     };
 }
 
+export function getPeopleTask(visit) {
+    const people = visit.people || [];
+    return {
+        key: "people",
+        icon: "fa-users",
+        label: _t("People and Their Wishes"),
+        note: people.map((person) => person.name).join(", ") || _t("Nobody is written down yet"),
+    };
+}
+
 /** @returns {string} how far a job is: its clock, then its texts */
 export function describeJob(words, job) {
     if (job.clock === "work") {

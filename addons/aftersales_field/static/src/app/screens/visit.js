@@ -8,6 +8,7 @@ import { HistoryScreen } from "./history";
 import { JobScreen } from "./job";
 import { OldPartsScreen } from "./old_parts";
 import { PartsScreen } from "./parts";
+import { PeopleScreen } from "./people";
 import { PhotosScreen } from "./photos";
 import { PricesScreen } from "./prices";
 import { ShopOrderScreen } from "./shop_order";
@@ -22,6 +23,7 @@ const SCREENS = {
     job: JobScreen,
     old_parts: OldPartsScreen,
     parts: PartsScreen,
+    people: PeopleScreen,
     photos: PhotosScreen,
     prices: PricesScreen,
 };

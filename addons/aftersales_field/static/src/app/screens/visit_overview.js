@@ -6,6 +6,7 @@ import {
     getChecklistTasks,
     getHistoryTask,
     getOldPartTasks,
+    getPeopleTask,
     getPhotoTask,
 } from "../core/tasks";
 import { Banners } from "../widgets/banners";
@@ -108,7 +109,7 @@ export class VisitOverview extends Component {
 
     get moreTasks() {
         const { visit } = this;
-        const more = [getHistoryTask(visit)];
+        const more = [getPeopleTask(visit), getHistoryTask(visit)];
         if (this.isOpen) {
             more.push({
                 key: "block",
