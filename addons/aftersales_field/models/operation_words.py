@@ -138,6 +138,10 @@ class AftersalesFieldOperation(models.Model):
             "serial": self.env._("Serial number"),
             "choice": self.env._("What becomes of it"),
             "value": self.env._("Meter reading"),
+            "name": self.env._("Name"),
+            "role": self.env._("Role"),
+            "phone": self.env._("Phone"),
+            "wish": self.env._("Wish"),
         }
 
     def _get_name_of(self, model, number):

@@ -37,9 +37,11 @@ POINTERS = {
     "finish": {"done_job_ids": "job"},
     "note": {"job_id": "job"},
     "job_done": {"job_id": "job"},
+    "person": {},
 }
 VALUES = {
     "reason": "Because",
+    "name": "Li Na",
     "note": "Note",
     "text": "Rust",
     "cause": "Worn",

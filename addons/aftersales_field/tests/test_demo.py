@@ -46,6 +46,13 @@ class TestDemo(DemoCommon):
         )
         self.assertEqual(entries.mapped("state"), ["conflict"])
         self.assertIn("kitchen", visits["cafe"].note)
+        self.assertEqual(visits["cafe"].person_ids.mapped("role"), ["Owner"])
+        lists = {
+            name: visit.order_id.inspection_ids.mapped("template_id.code")
+            for name, visit in visits.items()
+        }
+        self.assertEqual(set(lists["cafe"]), {"arrival", "leaving"})
+        self.assertFalse(lists["clinic"])
         turns = self._get("recurring_hotel").turn_ids
         self.assertEqual(turns.mapped("state"), ["open"])
         plan = self._get("dispatch_plan_tomorrow")
