@@ -59,3 +59,4 @@ from . import test_app_browser_found
 from . import test_order_checklist
 from . import test_visit_left
 from . import test_visit_person
+from . import test_app_browser_people

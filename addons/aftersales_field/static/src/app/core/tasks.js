@@ -74,7 +74,11 @@ export function getPeopleTask(visit) {
         key: "people",
         icon: "fa-users",
         label: _t("People and Their Wishes"),
-        note: people.map((person) => person.name).join(", ") || _t("Nobody is written down yet"),
+        note: people.length
+            ? people
+                  .map(({ name, wish }) => (wish ? `${name}: ${wish}` : name))
+                  .join(" · ")
+            : _t("Nobody is written down yet"),
     };
 }
 

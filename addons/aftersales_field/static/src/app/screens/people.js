@@ -13,7 +13,7 @@ export class PeopleScreen extends Component {
 
     setup() {
         this.model = useState(this.env.model);
-        this.state = useState({ person: null, isNew: false, error: "" });
+        this.state = useState({ sheet: "", person: {}, error: "" });
     }
 
     get visit() {
@@ -33,7 +33,7 @@ export class PeopleScreen extends Component {
     }
 
     get title() {
-        return this.state.isNew ? _t("Add a Person") : this.state.person.name;
+        return this.state.sheet === "new" ? _t("Add a Person") : this.state.person.name;
     }
 
     getDialUrl(person) {
@@ -42,11 +42,11 @@ export class PeopleScreen extends Component {
 
     edit(person) {
         const values = Object.fromEntries(FIELDS.map((field) => [field, person?.[field] || ""]));
-        Object.assign(this.state, { person: values, isNew: !person, error: "" });
+        Object.assign(this.state, { sheet: person ? "change" : "new", person: values, error: "" });
     }
 
     close() {
-        this.state.person = null;
+        this.state.sheet = "";
     }
 
     async save() {
