@@ -16,8 +16,8 @@ class AftersalesVisit(models.Model):
 
     fee_job_ids = fields.One2many("aftersales.job", "fee_visit_id", "Fees")
 
-    def _after_plan(self, start, technician):
-        result = super()._after_plan(start, technician)
+    def _sync_orders(self):
+        result = super()._sync_orders()
         self.order_id._sync_visit_fees()
         return result
 
@@ -151,27 +151,39 @@ class AftersalesOrder(models.Model):
         more are cancelled; new ones wait for the yes.
         """
         Fee = self.env["aftersales.visit.fee"]
+        stale = self.env["aftersales.job"].sudo()
+        missing = []
         for order in self.sudo():
             if order.state not in CLOSED and Fee._get_ids(order.company_id):
-                order._sync_fees()
+                dropped, wanted = order._weigh_fees()
+                stale |= dropped
+                missing += [visit._prepare_fee_job(fee) for visit, fee in wanted]
+        stale._drop_fees()
+        if missing:
+            stale.create(missing)._offer_fees()
 
-    def _sync_fees(self):
+    def _weigh_fees(self):
+        """Return fees that are not due any more, and ``(visit, fee)`` of new ones."""
         self.ensure_one()
-        planned = self.visit_ids.filtered(lambda visit: visit.state == "planned")
-        idle = self.visit_ids.filtered(lambda visit: visit.state == "draft")
-        dues = {visit: visit._get_fees() for visit in planned.sorted("start")}
-        stale = idle.fee_job_ids | planned.fee_job_ids.filtered(
-            lambda job: job.fee_id not in dues[job.fee_visit_id]
+        none = self.env["aftersales.visit.fee"]
+        dues = {
+            visit: visit._get_fees() if visit.state == "planned" else none
+            for visit in self.visit_ids.sorted("start")
+            if visit.state in ("draft", "planned")
+        }
+        jobs = self._get_fee_jobs()
+        stale = jobs.filtered(
+            lambda job: job.fee_id not in dues.get(job.fee_visit_id, job.fee_id)
         )
         # What is charged already stays with its visit: the customer is asked once.
-        jobs = self._get_fee_jobs() - stale
-        stale._drop_fees()
-        once = jobs.fee_id.filtered("is_once")
+        held = (jobs - stale).grouped("fee_visit_id")
+        once = (jobs - stale).fee_id.filtered("is_once")
+        missing = []
         for visit, due in dues.items():
-            fees = due - once - (visit.fee_job_ids & jobs).fee_id
-            if fees:
-                visit._create_fee_jobs(fees)._offer_fees()
+            fees = due - once - held.get(visit, jobs.browse()).fee_id
             once |= fees.filtered("is_once")
+            missing += [(visit, fee) for fee in fees]
+        return stale, missing
 
     def _get_fee_jobs(self):
         """Return the fees of these orders that are not taken back.
@@ -186,14 +198,18 @@ class AftersalesJob(models.Model):
 
     def _offer_fees(self):
         """Put fees to the customer; what costs him nothing needs no answer."""
-        for job in self:
-            order = job.order_id
-            if order.state == "draft":
-                continue
-            job._set_state("proposed")
-            job._sync_quotations()
-            if order.state in ("approved", "progress") and not job._get_fee_words():
-                order.action_approve(jobs=job, method="contract", note=job.name)
+        offered = self.filtered(lambda job: job.order_id.state != "draft")
+        offered._set_state("proposed")
+        offered._sync_quotations()
+        free = offered.filtered(
+            lambda job: (
+                job.order_id.state in ("approved", "progress")
+                and not job._get_fee_words()
+            )
+        )
+        for order, jobs in free.grouped("order_id").items():
+            note = ", ".join(jobs.mapped("name"))
+            order.action_approve(jobs=jobs, method="contract", note=note)
 
     def _is_agreed_fee(self):
         """Whether this is a fee that needs nobody's work any more."""

@@ -148,6 +148,7 @@ class AftersalesVisit(models.Model):
             self._set_state("planned", start=pieces[0][0], **values)
         self._give_jobs_to(colleague, helpers)
         self._after_plan(*before)
+        self._sync_orders()
 
     def _lay_rest(self, colleague):
         """Return when a colleague does what is left, as ``[(start, stop)]``."""

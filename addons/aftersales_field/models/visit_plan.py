@@ -111,8 +111,9 @@ class AftersalesVisit(models.Model):
         )._check_own_suits()
         for visit, start, technician, helpers in moved:
             visit._plan(start, pieces[visit][-1][1], technician, helpers)
-        if moved and not reason:
-            visits = self.union(*(visit for visit, *_plan in moved))
+        visits = self.union(*(visit for visit, *_plan in moved))
+        visits._sync_orders()
+        if not reason:
             visits._check_travel()
 
     @api.model
@@ -226,9 +227,14 @@ class AftersalesVisit(models.Model):
     def _after_plan(self, start, technician):
         """What follows from a new time or engineer. Add-ons and files extend it.
 
+        What follows for the work orders is in ``_sync_orders``.
+
         :param start: the time before, or False
         :param technician: who had it before, or nobody
         """
+
+    def _sync_orders(self):
+        """Bring the orders in line with these visits, once all have their new time."""
         self.order_id._sync_visit_dates()
 
     def action_unplan(self, reason=None):
@@ -237,7 +243,8 @@ class AftersalesVisit(models.Model):
         :param str reason: why; kept on the visit
         """
         self._check_dispatches()
-        for visit in self._lock().filtered(lambda visit: visit.state != "draft"):
+        visits = self._lock().filtered(lambda visit: visit.state != "draft")
+        for visit in visits:
             before = (visit.start, visit.technician_id)
             visit._set_state(
                 "draft", start=False, stop=False, technician_id=False,
@@ -246,6 +253,7 @@ class AftersalesVisit(models.Model):
             visit._get_active_bookings()._set_state("cancel")
             visit._log_reason(self.env._("Taken off the plan"), reason)
             visit._after_plan(*before)
+        visits._sync_orders()
         return True
 
     def action_cancel(self, reason=None):
@@ -274,6 +282,7 @@ class AftersalesVisit(models.Model):
         for visit in visits:
             visit._log_reason(self.env._("Called off"), reason)
             visit._after_plan(visit.start, visit.technician_id)
+        visits._sync_orders()
         for order in visits.order_id:
             last = order.visit_ids.filtered(lambda each: each.state == "done")[-1:]
             if last:
@@ -302,6 +311,7 @@ class AftersalesVisit(models.Model):
             )
             visit._give_jobs_to(lead, people - lead)
             visit._after_plan(*before)
+        self.sudo()._sync_orders()
 
     def write(self, vals):
         result = super().write(vals)

@@ -4,7 +4,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from .test_visit_fee import SUNDAY, FeeCommon
+from .test_visit_fee import REASON, SUNDAY, FeeCommon
+
+STARTS = [f"2026-03-{day:02d} {hour:02d}:00" for day in (7, 8) for hour in (9, 12, 15)]
 
 
 @tagged("post_install", "-at_install")
@@ -88,3 +90,36 @@ class TestVisitFeeCharge(FeeCommon):
         self.assertEqual(fee.state, "declined")
         self.assertEqual(len(visit.fee_job_ids), 2)
         self.assertEqual(order.amount_total, 105.0)
+
+    def test_fees_of_a_day_are_put_on_the_orders_together(self):
+        def count(visits):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["aftersales.visit"]._plan_all(
+                [
+                    (visit, self._local(start), self.employee_anna, nobody)
+                    for visit, start in zip(visits, STARTS, strict=False)
+                ],
+                REASON,
+            )
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        nobody = self.env["hr.employee"]
+        visits = self.env["aftersales.visit"].union(
+            *(self._create_visit(1) for _number in STARTS)
+        )
+        count(visits)
+        visits.action_unplan()
+        one = count(visits[:1])
+        visits.action_unplan()
+        several = count(visits)
+        self.assertEqual(len(visits.fee_job_ids), 2 * len(visits))
+        each = (several - one) / (len(visits) - 1)
+        visits.action_unplan()
+        self.env["aftersales.visit.fee"].search([]).active = False
+        one = count(visits[:1])
+        visits.action_unplan()
+        without = (count(visits) - one) / (len(visits) - 1)
+        self.assertLessEqual(each - without, 10, (each, without))
