@@ -46,7 +46,8 @@ class AftersalesVisitFee(models.Model):
         "Charged For",
         required=True,
         help="Working hours and holidays are those of the company's calendar; when the "
-        "visit begins counts. A day on which nobody works counts as a holiday.",
+        "visit begins counts. A day on which nobody works counts as a holiday. "
+        "A calendar with flexible hours knows neither nights nor Sundays.",
     )
     product_id = fields.Many2one(
         "product.product",
@@ -60,7 +61,8 @@ class AftersalesVisitFee(models.Model):
         help="A further visit for the same work order costs nothing more.",
     )
     is_kept = fields.Boolean(
-        "Charged on No Access", help="Also where nobody opened the door."
+        "Charged on No Access",
+        help="Also where nobody opened the door, if the customer agreed to it before.",
     )
 
     @api.model
