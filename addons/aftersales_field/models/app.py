@@ -172,8 +172,8 @@ class AftersalesFieldApp(models.AbstractModel):
         Of everybody who works here or did so, entries are taken and looked at one by
         one: those of a colleague who left must not be stuck on the phone.
         """
-        user = self.env.user.sudo().with_context(active_test=False)
-        if not (self._is_engineer() or user.employee_ids):
+        left = self.with_context(active_test=False)
+        if not (self._is_engineer() or left._get_own_employees()):
             raise AccessError(
                 self.env._("This app is for engineers. Ask the office to make you one.")
             )
@@ -181,7 +181,7 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _get_own_employees(self):
         """Return the user's employees, as superuser: one for each company."""
-        return self.env.user.sudo().employee_ids
+        return self.env["hr.employee"]._get_own()
 
     @api.model
     def _prepare_user(self):

@@ -37,10 +37,11 @@ class AftersalesFieldApp(models.AbstractModel):
     def _prepare_batch(self, orders):
         """Return what is read for all of these orders together."""
         self._warm(orders)
+        employees = self._get_own_employees()
         return {
-            "employees": self._get_own_employees(),
+            "employees": employees,
             "history": self._get_history(orders),
-            "clocks": self._get_clocks(orders.job_ids),
+            "clocks": self._get_clocks(orders.job_ids, employees),
             "needed": self._get_needed_inspections(orders),
         }
 
@@ -80,6 +81,8 @@ class AftersalesFieldApp(models.AbstractModel):
     @api.model
     def _prepare_visit(self, visit, batch):
         cover = batch["covers"][visit]
+        # Nobody waits for us any more once it is done.
+        told = visit._get_window() if visit.state != "done" else (False, False)
         covers = {row["id"]: row for row in cover["jobs"]}
         return {
             "id": visit.id,
@@ -88,8 +91,9 @@ class AftersalesFieldApp(models.AbstractModel):
             "state_label": visit._get_state_label(visit.state),
             "start": self._write_moment(visit.start),
             "stop": self._write_moment(visit.stop),
-            "window_start": self._write_moment(visit.window_start),
-            "window_stop": self._write_moment(visit.window_stop),
+            # What the customer reads.
+            "window_start": self._write_moment(told[0]),
+            "window_stop": self._write_moment(told[1]),
             # After it the customer waits in vain, whoever looks and when.
             "late_after": self._write_moment(visit._get_late_moment()),
             "technician": visit.technician_id.name or "",
@@ -296,8 +300,8 @@ class AftersalesFieldApp(models.AbstractModel):
     # Jobs
 
     @api.model
-    def _get_clocks(self, jobs):
-        """Return ``{job id: (hours worked by all, user's running entry)}``."""
+    def _get_clocks(self, jobs, employees):
+        """Return ``(hours worked by all, what runs of these employees)`` by job."""
         entries = (
             self.env["aftersales.clock.entry"]
             .sudo()
@@ -306,7 +310,6 @@ class AftersalesFieldApp(models.AbstractModel):
                 ["job_id", "paused_job_id", "kind", "employee_id", "start", "stop"],
             )
         )
-        employees = self._get_own_employees()
         hours, running = defaultdict(float), {}
         for entry in entries:
             if entry.kind == "work" and entry.stop:

@@ -237,7 +237,7 @@ class AftersalesFieldApp(models.AbstractModel):
 
     @api.model
     def _get_met_orders(self, ids):
-        """Return the workshop orders among ``ids`` with jobs that are or were theirs.
+        """Return the orders among ``ids`` with jobs that are or were the user's.
 
         Of all others nothing is told, not even that they exist.
 
@@ -252,7 +252,6 @@ class AftersalesFieldApp(models.AbstractModel):
             .search(
                 [
                     ("id", "in", list(ids)),
-                    ("is_onsite", "=", False),
                     ("company_id", "in", self.env.user.company_ids.ids),
                 ]
             )
@@ -274,6 +273,8 @@ class AftersalesFieldApp(models.AbstractModel):
         order = job.order_id
         if order.state == "cancel":
             return self.env._("The work order was called off.")
+        if order.is_onsite:
+            return self.env._("It is done at the customer's now.")
         if job.state == "cancel":
             return self.env._("It was called off.")
         if job in order._get_own_jobs():
@@ -315,8 +316,6 @@ class AftersalesFieldApp(models.AbstractModel):
             return self.env._("It is done.")
         if job.state == "declined":
             return self.env._("The customer declined it.")
-        if order.is_onsite:
-            return self.env._("It is done at the customer's now.")
         if order.state == "approved" and order.date_planned:
             return self.env._(
                 "It was moved to %(time)s and comes back by then.",

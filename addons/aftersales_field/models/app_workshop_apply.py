@@ -6,6 +6,8 @@ SHOP_KINDS = {
     "set", "answers", "inspect_finish", "remove_photo", "clock_on", "clock_pause",
     "clock_off", "missing_part", "added_work", "old_part", "meter", "note", "job_done",
 }  # fmt: skip
+# What would rewrite work that is over; the other steps ask for themselves.
+SHOP_ADDS = ("set", "added_work")
 # What has no meaning on a visit, which is finished as a whole.
 SHOP_ONLY = {"note", "job_done"}
 
@@ -27,7 +29,8 @@ class AftersalesFieldApp(models.AbstractModel):
     def _get_own_order(self, operation, values):
         """Return the order of an entry as superuser, if the user still works on it.
 
-        :raises UserError: naming what became of a job that was the user's
+        :raises UserError: naming what became of a job that was the user's, or that it
+            was finished before
         :raises AccessError: for every other one
         """
         order = operation.order_id
@@ -45,7 +48,12 @@ class AftersalesFieldApp(models.AbstractModel):
         job = named.sorted(lambda job: bool(self._get_lost_job_words(job)))[:1]
         lost = job and self._get_lost_job_words(job)
         if not lost:
-            return order.sudo(False)._check_is_own()
+            own = order.sudo(False)._check_is_own()
+            if operation.kind in SHOP_ADDS:
+                own._check_may_add(operation.moment)
+            if operation.kind == "set":
+                job._check_may_add(operation.moment)
+            return own
         if operation.kind in ("clock_pause", "clock_off"):
             return order
         raise UserError(

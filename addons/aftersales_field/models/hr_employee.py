@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What dispatch and the technician app know of an engineer.
 FIELDS = {
@@ -28,6 +28,18 @@ class HrEmployee(models.Model):
         help="Where the engineer's day of visits begins and ends. Empty: at the "
         "warehouse of the team.",
     )
+
+    @api.model
+    def _get_own(self):
+        """Return who the user is in each of their companies, as superuser.
+
+        Also in those that are not in front: ``employee_ids`` of the user names only
+        the employees of the companies that were chosen.
+        """
+        user = self.env.user.sudo()
+        return self.sudo().search(
+            [("user_id", "=", user.id), ("company_id", "in", user.company_ids.ids)]
+        )
 
 
 class HrEmployeePublic(models.Model):

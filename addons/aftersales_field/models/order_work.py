@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import SUPERUSER_ID, Command, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
@@ -26,7 +26,7 @@ class AftersalesJob(models.Model):
         """Finish a job that was finished on a tablet, maybe without a network.
 
         :param moment: when it was (UTC)
-        :param employee: who finished it; the clock stopped then
+        :param employee: who finished it; everybody's clock on it stopped then
         :param bool use_parts: see ``action_done``
         """
         self.ensure_one()
@@ -34,11 +34,18 @@ class AftersalesJob(models.Model):
             return
         if employee:
             self.action_clock_off(employee=employee, moment=moment)
+        self._stop_clocks(moment)
         self.action_done(use_parts=use_parts)
         # Its hours count on the day on which the work ended.
         self._restate_clock_days()
         self.date_done = moment
         self._restate_clock_days()
+
+    def _check_may_add(self, moment=None):
+        """Refuse to rewrite jobs that were done before, but to advisors."""
+        self.order_id._check_not_ended(
+            self.filtered(lambda job: job.state == "done"), "date_done", moment
+        )
 
 
 class AftersalesOrder(models.Model):
@@ -74,15 +81,48 @@ class AftersalesOrder(models.Model):
         reached = self.sudo(False)._filtered_access("write").sudo()
         return own | jobs.filtered(lambda job: job.order_id in reached)
 
+    def _check_may_add(self, moment=None):
+        """Refuse to add to work that was handed over or billed, but to advisors.
+
+        A tablet may tell late what happened before the work was completed.
+
+        :param moment: when it was (UTC), if before now
+        """
+        self._check_not_ended(
+            self.filtered(lambda order: order.state in ("ready", "done")),
+            "date_completed",
+            moment,
+        )
+
+    def _check_not_ended(self, works, field, moment):
+        """Refuse what was done to ``works`` after the time in ``field``."""
+        moment = self.env["aftersales.availability"]._read_moment(moment)
+        late = works.filtered(
+            lambda work: not moment or not work[field] or moment > work[field]
+        )
+        # The superuser acts for who is logged in here: ask about the person.
+        if late and not (
+            self.env.uid == SUPERUSER_ID
+            or self.env.user.has_group("aftersales.aftersales_group_user")
+        ):
+            raise UserError(
+                self.env._(
+                    "%(work)s is finished. Ask the advisor to correct it.",
+                    work=", ".join(late.mapped("display_name")),
+                )
+            )
+
     def record_meter(self, value=None, moment=None):
         """Write down the meter of the asset: before the work, or when it is over.
 
         :param float value: in the unit of the asset
         :param moment: when it was read (UTC), if before now
-        :raises UserError: if it is no number, or the meter would fall
+        :raises UserError: if it is no number, or the meter would fall; once the order
+            was finished
         """
         order = self._check_is_own()
         order.ensure_one()
+        order._check_may_add(moment)
         order._write_meter(value)
         return True
 
@@ -95,9 +135,11 @@ class AftersalesOrder(models.Model):
         :param line: the own ``aftersales.job.line`` that replaced it, or its id
         :param str choice: see ``aftersales.visit``; store puts it on the shelf
         :return: the ``aftersales.old.part``
+        :raises UserError: for a part of another job; once the order was finished
         """
         order = self._check_is_own()
         order.ensure_one()
+        order._check_may_add(moment)
         lines = order._get_own_jobs().line_ids
         return order._write_old_part(
             lines, line, old_part, serial, choice, signer, reason
@@ -116,13 +158,18 @@ class AftersalesOrder(models.Model):
         :param quantity: in the product's unit
         :param job: record or id; the first own one if not given
         :return: the line that it is asked for on
+        :raises UserError: for what is no part or no number above zero; once the order
+            was finished
         """
         order = self._check_is_own()
         order.ensure_one()
+        order._check_may_add(moment)
+        App = self.env["aftersales.field.app"]
+        quantity = App._read_quantity({"quantity": quantity})
         jobs = order._get_own_jobs()
         job_id, product_id = (getattr(each, "id", each) for each in (job, product))
         job = jobs.filtered(lambda each: each.id == job_id) if job else jobs[:1]
-        product = order.env["product.product"].browse(product_id).exists()
+        product = App._get_product(order, product_id)
         if not job or product.type != "consu":
             raise UserError(
                 self.env._(

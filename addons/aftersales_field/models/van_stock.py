@@ -12,11 +12,8 @@ class AftersalesVisit(models.Model):
     @api.model
     def _get_own_employee(self):
         """Return the user as an engineer of the current company, as superuser."""
-        return (
-            self.env.user.sudo()
-            .employee_ids.filtered(lambda each: each.company_id == self.env.company)
-            .sudo()[:1]
-        )
+        own = self.env["hr.employee"]._get_own()
+        return own.filtered(lambda each: each.company_id == self.env.company)[:1]
 
     @api.model
     def _can_see_prices(self):

@@ -291,8 +291,10 @@ class AftersalesVisit(models.Model):
 
     def _get_acting_employee(self):
         """Return who says this: the user, or the engineer an advisor speaks for."""
-        own = self.env.user.sudo().employee_ids.filtered(
-            lambda each: each.company_id == self.company_id
+        own = (
+            self.env["hr.employee"]
+            ._get_own()
+            .filtered(lambda each: each.company_id == self.company_id)
         )
         team = self.technician_id | self.helper_ids
         named = self.env.context.get("aftersales_employee_id")

@@ -60,3 +60,6 @@ from . import test_order_checklist
 from . import test_visit_left
 from . import test_visit_person
 from . import test_app_browser_people
+from . import test_app_workshop_late
+from . import test_app_two_companies
+from . import test_operation_overtaken

@@ -524,7 +524,7 @@ class TestAppWorkshopSpeed(WorkshopCommon):
             self._create_checklist_of(self._create_shop_order())
         self.phone.app.pull()
         many = self._count()
-        self.assertLessEqual(few, 90)
+        self.assertLessEqual(few, 95)
         self.assertLessEqual(many - few, 15, "five more orders")
 
     def _count(self):

@@ -264,16 +264,23 @@ class AftersalesJob(models.Model):
             self.filtered("date_done")._restate_clock_days()
         return result
 
-    def _stop_clocks(self):
+    def _stop_clocks(self, moment=None):
+        """End what everybody does on these jobs.
+
+        :param moment: when the work ended (UTC), if before now; what began later goes
+            on
+        """
+        moment = moment or fields.Datetime.now()
         self.env["aftersales.clock.entry"].sudo().search(
             [
                 ("stop", "=", False),
+                ("start", "<=", moment),
                 "|",
                 ("job_id", "in", self.ids),
                 ("paused_job_id", "in", self.ids),
                 ("kind", "in", ("work", "pause")),
             ]
-        )._stop(fields.Datetime.now())
+        )._stop(moment)
 
     def _feed_clocked_hours(self):
         """Give the labour of these jobs the hours that were clocked."""
