@@ -63,3 +63,4 @@ from . import test_app_browser_people
 from . import test_app_workshop_late
 from . import test_app_two_companies
 from . import test_operation_overtaken
+from . import test_app_browser_late

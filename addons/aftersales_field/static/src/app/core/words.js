@@ -77,6 +77,12 @@ export class Words {
             : "";
     }
 
+    /** @returns {boolean} whether the customer waits in vain, as far as the phone knows */
+    isLate(visit, now) {
+        const end = ["planned", "travel"].includes(visit.state) && readDate(visit.late_after);
+        return Boolean(end) && end < now;
+    }
+
     /** @returns {string} how long since, in hours and minutes */
     elapsed(text, now) {
         const minutes = Math.max(0, Math.floor((now - (readDate(text) || now)) / 60000));

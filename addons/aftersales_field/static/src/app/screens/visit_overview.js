@@ -14,12 +14,13 @@ import { Bar } from "../widgets/bar";
 import { MeterSheet } from "../widgets/meter_sheet";
 import { Sheet } from "../widgets/sheet";
 import { StepButton } from "../widgets/step_button";
+import { ToldTime } from "../widgets/told_time";
 import { WayButtons } from "../widgets/way_buttons";
 
 /** A visit at a glance: where, what is wrong, what there is to do, what comes next. */
 export class VisitOverview extends Component {
     static template = "aftersales_field.VisitOverview";
-    static components = { Banners, Bar, MeterSheet, Sheet, StepButton, WayButtons };
+    static components = { Banners, Bar, MeterSheet, Sheet, StepButton, ToldTime, WayButtons };
     static props = { visit: Object, itemId: Number };
 
     setup() {

@@ -3,6 +3,7 @@ import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
 import { ShopJobs } from "./shop_jobs";
 import { StepButton } from "../widgets/step_button";
+import { ToldTime } from "../widgets/told_time";
 import { WayButtons } from "../widgets/way_buttons";
 
 const UNDER_WAY = ["travel", "onsite", "paused"];
@@ -10,7 +11,7 @@ const UNDER_WAY = ["travel", "onsite", "paused"];
 /** The day: what comes next, and what comes after. */
 export class VisitsScreen extends Component {
     static template = "aftersales_field.Visits";
-    static components = { Banners, Bar, ShopJobs, StepButton, WayButtons };
+    static components = { Banners, Bar, ShopJobs, StepButton, ToldTime, WayButtons };
     static props = {};
 
     setup() {
