@@ -291,17 +291,13 @@ class AftersalesVisit(models.Model):
 
     def _get_acting_employee(self):
         """Return who says this: the user, or the engineer an advisor speaks for."""
-        own = (
-            self.env["hr.employee"]
-            ._get_own()
-            .filtered(lambda each: each.company_id == self.company_id)
-        )
-        team = self.technician_id | self.helper_ids
+        team = (self.technician_id | self.helper_ids).sudo()
+        own = team.filtered(lambda each: each.user_id == self.env.user)
         named = self.env.context.get("aftersales_employee_id")
         if named and self.env.user.has_group("aftersales.aftersales_group_user"):
             # An entry of a phone, settled at the desk.
             own = team.filtered(lambda each: each.id == named)
-        return (own & team)[:1] or self.technician_id
+        return own[:1] or self.technician_id
 
     def _get_open_lines(self, product, job):
         """Return ``[(line, quantity)]`` that the customer agreed to and is not used.

@@ -60,7 +60,7 @@ class TestAppSpeed(AppCommon):
         self.assertEqual(len(operations), 50)
         results, count = self._count(lambda: self.phone.sync(operations))
         self.assertEqual({each["state"] for each in results}, {"done"}, results)
-        self.assertLessEqual(count, 1100)
+        self.assertLessEqual(count, 1150)
         results, count = self._count(lambda: self.phone.sync(operations))
         self.assertEqual({each["state"] for each in results}, {"done"}, results)
         self.assertLessEqual(count, 100, "what is known costs one more statement")
