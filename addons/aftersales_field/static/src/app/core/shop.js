@@ -4,11 +4,19 @@
  * visit is so for them.
  */
 
+import { readDate } from "./words";
+
 const isKey = (key) => typeof key === "string" && key.startsWith("o");
 
 /** @returns {number | string} the key of a visit or work order, as in the address */
 export function readKey(text) {
     return isKey(text) ? text : Number(text);
+}
+
+/** @returns {boolean} whether the time promised is over and the job is not done */
+export function isLate(order, job, now) {
+    const promised = readDate(order.promised);
+    return Boolean(promised) && promised < now && job.state !== "done";
 }
 
 /** @returns {Object} a work order of the server as the phone keeps it */

@@ -1,8 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { getPlace } from "../core/shop";
+import { getPlace, isLate } from "../core/shop";
 import { useNow } from "../core/ticking";
-import { readDate } from "../core/words";
 
 /** The jobs of the workshop: what runs on top, then what comes next. */
 export class ShopJobs extends Component {
@@ -70,7 +69,7 @@ export class ShopJobs extends Component {
     }
 
     isLate({ work, job }) {
-        return job.state !== "done" && readDate(work.promised) < this.clock.now;
+        return isLate(work, job, this.clock.now);
     }
 
     open({ work, job }) {

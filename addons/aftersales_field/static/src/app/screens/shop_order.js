@@ -1,7 +1,8 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { getPlace } from "../core/shop";
+import { getPlace, isLate } from "../core/shop";
 import { getChecklistTasks, getHistoryTask, getOldPartTasks, getPhotoTask } from "../core/tasks";
+import { useNow } from "../core/ticking";
 import { Banners } from "../widgets/banners";
 import { Bar } from "../widgets/bar";
 import { JobPanel } from "../widgets/job_panel";
@@ -21,6 +22,7 @@ export class ShopOrderScreen extends Component {
     setup() {
         this.model = useState(this.env.model);
         this.words = this.env.words;
+        this.clock = useNow();
         this.state = useState({ sheet: "", part: null, quantity: "1", note: "", error: "" });
         if (this.props.itemId) {
             shown.set(this.props.visit.id, this.props.itemId);
@@ -29,6 +31,10 @@ export class ShopOrderScreen extends Component {
 
     get order() {
         return this.props.visit;
+    }
+
+    get isLate() {
+        return this.jobs.some((job) => isLate(this.order, job, this.clock.now));
     }
 
     get jobs() {
@@ -72,7 +78,8 @@ export class ShopOrderScreen extends Component {
     }
 
     canAsk(line) {
-        return this.isOpen && !line.is_asked && !["issued", "none"].includes(line.availability);
+        const isThere = ["staged", "issued", "none"].includes(line.availability);
+        return this.isOpen && !line.is_asked && !isThere;
     }
 
     get tasks() {
