@@ -74,7 +74,11 @@
         "views/app_templates.xml",
         "views/app_settings_views.xml",
     ],
-    "demo": ["demo/field_people_demo.xml", "demo/visit_demo.xml"],
+    "demo": [
+        "demo/field_people_demo.xml",
+        "demo/visit_demo.xml",
+        "demo/visit_fee_demo.xml",
+    ],
     "assets": {
         # The technician app: OWL, what OWL's templates need, and nothing of the client.
         "aftersales_field.assets_app": [
