@@ -249,22 +249,30 @@ class Phone:
 
     def press(self, selector):
         """Press what a finger would reach: it is there, shown and not disabled."""
-        one = f"document.querySelector({json.dumps(selector)})"
-        self.wait(f"{one} && !{one}.disabled && {one}.getClientRects().length")
-        self.run(f"{one}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
-        self.run(f"{one}.click()")
+        # In one breath: between two, the screen may be drawn anew.
+        self.wait(
+            f"""((one) => {{
+                if (!one || one.disabled || !one.getClientRects().length) {{
+                    return false;
+                }}
+                one.scrollIntoView({{ block: "center", behavior: "instant" }});
+                one.click();
+                return true;
+            }})(document.querySelector({json.dumps(selector)}))"""
+        )
 
     def type(self, selector, text):
-        one = f"document.querySelector({json.dumps(selector)})"
-        self.wait(one)
-        self.run(
-            f"""(() => {{
-                const field = {one};
+        self.wait(
+            f"""((field) => {{
+                if (!field) {{
+                    return false;
+                }}
                 field.focus();
                 field.value = {json.dumps(text)};
                 field.dispatchEvent(new InputEvent("input", {{ bubbles: true }}));
                 field.dispatchEvent(new Event("change", {{ bubbles: true }}));
-            }})()"""
+                return true;
+            }})(document.querySelector({json.dumps(selector)}))"""
         )
 
     def go(self, *parts):

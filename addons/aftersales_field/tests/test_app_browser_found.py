@@ -221,8 +221,11 @@ class TestAppBrowserFound(AppBrowserCommon):
             )
             self._clear()
             phone.sync()
-            self.assertFalse(phone.problems)
+            phone.see("Overtaken by what came later")
+            self.assertFalse(phone.run("aftersalesField.model.openProblems.length"))
+            phone.press(".o_app_understood")
             phone.see("Everything has been sent")
+            self.assertFalse(phone.problems)
         self.assertFalse(self._get_operations(settled=False, state="refused"))
 
     def test_van_search_tells_what_it_did_not_find(self):

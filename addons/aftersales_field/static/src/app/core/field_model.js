@@ -332,7 +332,7 @@ export class FieldModel {
         };
     }
 
-    /** What was overtaken is gone; of what the office settled it is told once how. */
+    /** What was taken over after all is gone; of what was settled it is told once how. */
     _settleProblems(settled) {
         for (const problem of this.problems) {
             problem.settled = settled.get(problem.id)?.message || problem.settled;
