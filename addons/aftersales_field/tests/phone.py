@@ -249,7 +249,9 @@ class Phone:
 
     def press(self, selector):
         """Press what a finger would reach: it is there, shown and not disabled."""
-        # In one breath: between two, the screen may be drawn anew.
+        one = f"document.querySelector({json.dumps(selector)})"
+        self.wait(f"{one} && !{one}.disabled && {one}.getClientRects().length")
+        # In one breath, and again if the screen was just drawn anew.
         self.wait(
             f"""((one) => {{
                 if (!one || one.disabled || !one.getClientRects().length) {{
@@ -258,7 +260,7 @@ class Phone:
                 one.scrollIntoView({{ block: "center", behavior: "instant" }});
                 one.click();
                 return true;
-            }})(document.querySelector({json.dumps(selector)}))"""
+            }})({one})"""
         )
 
     def type(self, selector, text):
